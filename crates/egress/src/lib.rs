@@ -1,0 +1,1 @@
+//! The small egress proxy that is baked into the builder image.

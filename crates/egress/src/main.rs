@@ -1,0 +1,3 @@
+//! Entry point of `egress`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Hardened build containers on the Docker Engine API.

@@ -1,0 +1,1 @@
+//! Actix glue: problems, limits, request ids, who may call, health.

@@ -1,0 +1,1 @@
+//! Decides what to build: reads a source tree, returns a build plan as data.

@@ -1,0 +1,1 @@
+//! What needs store and state at once: birth, claims, settling, reindex, reconcile.

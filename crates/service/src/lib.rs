@@ -1,0 +1,1 @@
+//! Life of a service process: start, shutdown, background loops, telemetry.

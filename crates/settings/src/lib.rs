@@ -1,0 +1,1 @@
+//! Flags and SHIPSTACK_* variables, parsed once at the edge.

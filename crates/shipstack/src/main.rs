@@ -1,0 +1,3 @@
+//! Entry point of `shipstack`.
+
+fn main() {}

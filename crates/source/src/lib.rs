@@ -1,0 +1,1 @@
+//! Code in: git fetch, archive intake, the deterministic snapshot.

@@ -1,0 +1,1 @@
+//! Queue, leases, index and live logs behind one face: Redis or in-process.

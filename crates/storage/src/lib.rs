@@ -1,0 +1,1 @@
+//! The object store behind one face: S3, a folder, memory.

@@ -1,0 +1,1 @@
+//! Real servers and helpers for tests; never linked into a product.

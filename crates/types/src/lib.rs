@@ -1,0 +1,1 @@
+//! Pure vocabulary of shipstack: ids, states, records, limits.

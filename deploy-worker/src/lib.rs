@@ -1,0 +1,1 @@
+//! Claims jobs under a lease, builds them in hardened containers, publishes.

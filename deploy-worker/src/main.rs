@@ -1,0 +1,3 @@
+//! Entry point of `deploy-worker`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Serves deployments by host name, straight from manifest and store.

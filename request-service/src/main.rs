@@ -1,0 +1,3 @@
+//! Entry point of `request-service`.
+
+fn main() {}

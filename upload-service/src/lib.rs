@@ -1,0 +1,1 @@
+//! Accepts deployments, fetches their source, answers status and logs.

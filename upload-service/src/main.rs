@@ -1,0 +1,3 @@
+//! Entry point of `upload-service`.
+
+fn main() {}
