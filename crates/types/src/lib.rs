@@ -1,1 +1,51 @@
-//! Pure vocabulary of shipstack: ids, states, records, limits.
+//! The vocabulary of shipstack: ids, states, records, limits. Pure: no I/O, no clock of its own, no async.
+//!
+//! Everything that crosses a process boundary or a crate boundary is a type of this crate, parsed at the edge into
+//! something that cannot be wrong. What it is not: a place for helpers, or for anything that knows Redis, S3 or Docker.
+
+mod claim;
+mod codes;
+mod deployment;
+mod digest;
+mod failure;
+mod git_ref;
+mod git_url;
+mod hosts;
+mod id;
+mod limits;
+mod log;
+mod manifest;
+mod net;
+mod options;
+mod path;
+mod phase;
+mod plan;
+mod records;
+mod state;
+mod time;
+mod tree;
+
+pub use claim::{ClaimNumber, QueueName, WorkerId};
+pub use codes::{Code, CodeInfo, Fault};
+pub use deployment::{Deployment, SourceView};
+pub use digest::Sha256Digest;
+pub use failure::{Failure, Stage};
+pub use git_ref::{GitRef, InvalidGitRef};
+pub use git_url::{GitUrl, InvalidGitUrl};
+pub use hosts::{HostAllowList, InvalidHostEntry};
+pub use id::{DeploymentId, InvalidDeploymentId};
+pub use limits::{ArchiveLimits, BuildLimits, BuildProfile, OutputLimits, SourceLimits};
+pub use log::{LogLine, LogStream};
+pub use manifest::{Manifest, ManifestEntry, SiteRules, SpaMode};
+pub use net::is_public;
+pub use options::{BuildOptions, InvalidOption};
+pub use path::{InvalidRelPath, RelPath};
+pub use phase::{Phase, PhaseTiming};
+pub use plan::{BuildPlan, BuildStep, Framework, OutputFolder, PackageManager, PlanKind};
+pub use records::{
+    Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, Published, ResultRecord, SourceInfo,
+    SourceRequest,
+};
+pub use state::DeploymentState;
+pub use time::{Clock, SystemClock, Timestamp};
+pub use tree::{SourceTree, TreeEntry};

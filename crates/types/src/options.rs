@@ -1,0 +1,220 @@
+//! What a person may ask of a build, checked at the edge.
+
+use crate::RelPath;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Options of a build as the request, the project or `shipstack.toml` give them. All are data for the sandbox;
+/// nothing here is ever put into a command on the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BuildOptions {
+    /// The folder to build, from the root of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<RelPath>,
+    /// The install command, for a shell in the sandbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install: Option<String>,
+    /// The build command, for a shell in the sandbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// The output folder, from `directory`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<RelPath>,
+    /// The Node major, such as `22`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Variables of install and build.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+}
+
+/// An option is not acceptable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("build.{field}: {why}")]
+pub struct InvalidOption {
+    /// The field's name.
+    pub field: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl BuildOptions {
+    /// Longest command, in bytes.
+    pub const MAX_COMMAND_BYTES: usize = 8 * 1024;
+    /// Most variables.
+    pub const MAX_VARIABLES: usize = 64;
+    /// Longest value of a variable, in bytes.
+    pub const MAX_VALUE_BYTES: usize = 8 * 1024;
+    /// All names and values together, in bytes.
+    pub const MAX_ENV_BYTES: usize = 64 * 1024;
+
+    /// Checks lengths and characters; call it on everything that came from outside.
+    pub fn check(&self) -> Result<(), InvalidOption> {
+        let commands = [
+            ("install", &self.install),
+            ("command", &self.command),
+            ("node", &self.node),
+        ];
+        commands
+            .into_iter()
+            .try_for_each(|(field, text)| check_command(field, text.as_deref()))?;
+        if self
+            .output
+            .as_ref()
+            .is_some_and(|output| output.is_root() || output.segments().any(|s| s == ".git"))
+        {
+            return Err(refuse("output", "must name a folder below the project"));
+        }
+        self.check_env()
+    }
+
+    fn check_env(&self) -> Result<(), InvalidOption> {
+        if self.env.len() > Self::MAX_VARIABLES {
+            return Err(refuse("env", "more than 64 variables"));
+        }
+        let total: usize = self
+            .env
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        if total > Self::MAX_ENV_BYTES {
+            return Err(refuse("env", "more than 64 KiB in all"));
+        }
+        self.env
+            .iter()
+            .try_for_each(|(name, value)| check_variable(name, value))
+    }
+
+    /// These options where given, else `below`'s. Variables are merged, ours win.
+    #[must_use]
+    pub fn over(&self, below: &Self) -> Self {
+        let mut env = below.env.clone();
+        env.extend(self.env.clone());
+        Self {
+            directory: self.directory.clone().or_else(|| below.directory.clone()),
+            install: self.install.clone().or_else(|| below.install.clone()),
+            command: self.command.clone().or_else(|| below.command.clone()),
+            output: self.output.clone().or_else(|| below.output.clone()),
+            node: self.node.clone().or_else(|| below.node.clone()),
+            env,
+        }
+    }
+}
+
+fn refuse(field: &str, why: &'static str) -> InvalidOption {
+    InvalidOption {
+        field: field.to_owned(),
+        why,
+    }
+}
+
+fn check_command(field: &str, text: Option<&str>) -> Result<(), InvalidOption> {
+    let Some(text) = text else { return Ok(()) };
+    if text.contains('\0') {
+        return Err(refuse(field, "has a NUL byte"));
+    }
+    if text.trim().is_empty() {
+        return Err(refuse(field, "is empty"));
+    }
+    if text.len() > BuildOptions::MAX_COMMAND_BYTES {
+        return Err(refuse(field, "is longer than 8 KiB"));
+    }
+    Ok(())
+}
+
+fn check_variable(name: &str, value: &str) -> Result<(), InvalidOption> {
+    let field = || format!("env.{}", name.escape_default().take(64).collect::<String>());
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty()
+        || name.len() > 256
+        || !name.chars().all(legal)
+        || name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Err(InvalidOption {
+            field: field(),
+            why: "a name is letters, digits and _, not beginning with a digit",
+        });
+    }
+    if value.contains('\0') || value.len() > BuildOptions::MAX_VALUE_BYTES {
+        return Err(InvalidOption {
+            field: field(),
+            why: "a value is at most 8 KiB without a NUL byte",
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_env(name: &str, value: &str) -> BuildOptions {
+        BuildOptions {
+            env: BTreeMap::from([(name.to_owned(), value.to_owned())]),
+            ..BuildOptions::default()
+        }
+    }
+
+    #[test]
+    fn a_bad_variable_is_named() {
+        for name in ["A=B", "", "A\0", "1A", "ä", "A B"] {
+            assert!(with_env(name, "x").check().is_err(), "{name:?}");
+        }
+        assert!(with_env("A", "x\0").check().is_err());
+        assert!(with_env("A", &"x".repeat(8193)).check().is_err());
+        assert_eq!(with_env("A", "two\nlines").check(), Ok(()));
+        let many = (0..65).map(|n| (format!("V{n}"), String::new())).collect();
+        assert!(
+            BuildOptions {
+                env: many,
+                ..BuildOptions::default()
+            }
+            .check()
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn a_command_is_data_but_not_without_bounds() {
+        let with = |command: &str| BuildOptions {
+            command: Some(command.to_owned()),
+            ..BuildOptions::default()
+        };
+        assert_eq!(with("rm -rf / # $(x)\nb").check(), Ok(()));
+        for command in ["a\0b", "", "  ", &"x".repeat(8193)] {
+            assert!(with(command).check().is_err());
+        }
+    }
+
+    #[test]
+    fn an_output_folder_lies_below_the_project() {
+        for text in ["..", "/", ".", "dist/../../src"] {
+            assert!(
+                serde_json::from_value::<BuildOptions>(serde_json::json!({ "output": text })).is_err(),
+                "{text}"
+            );
+        }
+        for text in ["", ".git"] {
+            let options: BuildOptions =
+                serde_json::from_value(serde_json::json!({ "output": text })).unwrap();
+            assert!(options.check().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearer_options_win() {
+        let near = BuildOptions {
+            node: Some("20".into()),
+            ..with_env("A", "near")
+        };
+        let mut far = with_env("A", "far");
+        far.env.insert("B".into(), "far".into());
+        far.command = Some("x".into());
+        let merged = near.over(&far);
+        assert_eq!(merged.node.as_deref(), Some("20"));
+        assert_eq!(merged.command.as_deref(), Some("x"));
+        assert_eq!(merged.env.get("A").map(String::as_str), Some("near"));
+        assert_eq!(merged.env.get("B").map(String::as_str), Some("far"));
+    }
+}
