@@ -72,8 +72,8 @@ impl Manifest {
         let entries: Vec<_> = sorted.into_values().collect();
         // A path has no newline, so no two lists of entries give the same text.
         let line = |e: &ManifestEntry| format!("{}\t{}\t{}\t{}\n", e.sha256, e.bytes, e.content_type, e.path);
-        let mut text: String = entries.iter().map(line).collect();
-        text += &format!("{:?}\t{}", rules.spa, rules.clean_urls);
+        let rules_line = format!("{:?}\t{}", rules.spa, rules.clean_urls);
+        let text: String = entries.iter().map(line).chain([rules_line]).collect();
         Self {
             root: Sha256Digest::of(text.as_bytes()),
             rules,
