@@ -1,0 +1,134 @@
+//! Logs: on standard error, one event a line.
+
+use std::io::{IsTerminal as _, stderr};
+use std::panic;
+
+use tracing::error;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people: short, coloured on a terminal.
+    Pretty,
+    /// One JSON object a line, with the event's fields at its top level.
+    Json,
+}
+
+impl Format {
+    /// Pretty when standard error is a terminal, else JSON.
+    pub fn fitting() -> Self {
+        if stderr().is_terminal() {
+            Self::Pretty
+        } else {
+            Self::Json
+        }
+    }
+}
+
+/// Logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TelemetryError {
+    /// The filter does not parse.
+    #[error(
+        "SHIPSTACK_LOG: “{filter}” is not acceptable: it has to be a level or directives such as info,shipstack_state=debug"
+    )]
+    Filter {
+        /// What was given.
+        filter: String,
+        /// What the parser says.
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// Something else in this process logs already.
+    #[error("logging is set up already")]
+    Twice,
+}
+
+/// Logs what `filter` lets pass, for the rest of the process's life, panics included.
+pub fn init(filter: &str, format: Format) -> Result<(), TelemetryError> {
+    let filter = parse(filter)?;
+    let subscriber = subscriber(filter, format, stderr);
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)?;
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let text = panic.payload_as_str().unwrap_or("something that is no text");
+        error!(place, "panicked: {text}");
+    }));
+    Ok(())
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {
+    let wrong = |source| TelemetryError::Filter {
+        filter: filter.to_owned(),
+        source,
+    };
+    EnvFilter::builder().parse(filter).map_err(wrong)
+}
+
+fn subscriber<W>(filter: EnvFilter, format: Format, writer: W) -> Box<dyn tracing::Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let base = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    match format {
+        Format::Pretty => Box::new(base.with_target(false).with_ansi(stderr().is_terminal()).finish()),
+        Format::Json => Box::new(base.json().flatten_event(true).with_current_span(false).finish()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(filter: &str, format: Format) -> String {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let subscriber = subscriber(parse(filter).unwrap(), format, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(worker.id = "w-1", "took {}", "a job\nand more");
+            tracing::debug!("detail");
+        });
+        let bytes = memory.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn json_is_one_object_a_line_with_fields_at_the_top() {
+        let text = logged("info", Format::Json);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(
+            text.contains(r#""worker.id":"w-1""#) && text.contains(r#""message":"took a job\nand more""#),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_filter_decides_what_is_logged() {
+        assert!(logged("debug", Format::Pretty).contains("detail"));
+        assert!(logged("off", Format::Pretty).is_empty());
+        let error = parse("info,=").unwrap_err().to_string();
+        assert!(
+            error.starts_with("SHIPSTACK_LOG: ") && error.lines().count() == 1,
+            "{error}"
+        );
+    }
+}
