@@ -1,0 +1,112 @@
+//! The loops that keep the queue honest, and what they share.
+
+use super::State;
+use crate::backend::{Absence, AnyBackend, LockRequest, on_backend};
+use crate::{Reaped, Repair, StateError, WorkerPresence};
+use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// A process that paused for this many reaps has slept, or its clock jumped.
+const SLEPT_REAPS: u32 = 4;
+
+impl State {
+    /// Gives back what is in this worker's name and not in its hands: claims whose reply was lost. Claims younger
+    /// than half a lease are left, for their reply may be on its way. Returns how many.
+    pub async fn sweep(
+        &self,
+        queue: QueueName,
+        worker: &WorkerId,
+        in_hands: &[DeploymentId],
+    ) -> Result<u32, StateError> {
+        on_backend!(self.backend(), sweep(queue, worker, in_hands))
+    }
+
+    /// Looks for leases that are over, of both queues. The first look makes a suspect, the second one acts. After
+    /// an absence of Redis, or of this process, nobody is reaped for two leases. Call it every
+    /// [`crate::Timing::reap`], with jitter.
+    pub async fn reap(&self) -> Result<Vec<Reaped>, StateError> {
+        let absence = self.absence();
+        let reaped = on_backend!(self.backend(), reap(absence));
+        if let (Err(_), AnyBackend::Redis(backend), Absence::Seen) = (&reaped, self.backend(), absence) {
+            backend.note_absence();
+        }
+        reaped
+    }
+
+    fn absence(&self) -> Absence {
+        match self.backend() {
+            AnyBackend::Redis(backend) => backend.take_absence(),
+            AnyBackend::InProcess(_) => self.own_absence(),
+        }
+    }
+
+    /// Leases in process go by the machine's clock; when it leaps past several reaps, nobody could renew them.
+    fn own_absence(&self) -> Absence {
+        let now = self.shared.clock.now();
+        let mut last = self
+            .shared
+            .last_reap
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before: Option<Timestamp> = last.replace(now);
+        let longest = self
+            .timing()
+            .reap
+            .saturating_mul(SLEPT_REAPS)
+            .max(self.timing().rules.lease);
+        if before.is_some_and(|before| now.since(before) > longest) {
+            Absence::Seen
+        } else {
+            Absence::None
+        }
+    }
+
+    /// Puts jobs whose rest is over back to the front of their queues. Returns how many.
+    pub async fn promote_due(&self) -> Result<u32, StateError> {
+        on_backend!(self.backend(), promote_due())
+    }
+
+    /// A slice of the unfinished jobs and the cursor of the next slice; 0 begins, and 0 comes back at the end. A job
+    /// may be seen twice, and one that is unfinished from beginning to end is seen.
+    pub async fn unfinished(&self, cursor: u64) -> Result<(Vec<DeploymentId>, u64), StateError> {
+        on_backend!(self.backend(), unfinished(cursor))
+    }
+
+    /// Looks at one job and mends what can be mended here; the answer says what is left to the caller.
+    pub async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError> {
+        on_backend!(self.backend(), repair(id))
+    }
+
+    /// Whether everything in the store is known here. `false` after a lost Redis, until a reindex.
+    pub async fn index_complete(&self) -> Result<bool, StateError> {
+        on_backend!(self.backend(), index_complete())
+    }
+
+    /// Says that a reindex is through.
+    pub async fn mark_index_complete(&self) -> Result<(), StateError> {
+        on_backend!(self.backend(), mark_index_complete())
+    }
+
+    /// Takes or renews a lock that ends by itself. It keeps work from being done twice and guards nothing: what is
+    /// done under it must be idempotent.
+    pub async fn try_lock(&self, name: &str, holder: &WorkerId, lease: Duration) -> Result<bool, StateError> {
+        on_backend!(self.backend(), try_lock(LockRequest { name, holder, lease }))
+    }
+
+    /// Gives a lock back, when it is the holder's.
+    pub async fn unlock(&self, name: &str, holder: &WorkerId) -> Result<(), StateError> {
+        on_backend!(self.backend(), unlock(name, holder))
+    }
+
+    /// Says that this process is there, for three leases.
+    pub async fn announce(&self, presence: &WorkerPresence) -> Result<(), StateError> {
+        let at_most = self.timing().rules.lease.saturating_mul(3);
+        on_backend!(self.backend(), announce(presence, at_most))
+    }
+
+    /// Who is there.
+    pub async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
+        on_backend!(self.backend(), workers())
+    }
+}

@@ -1,0 +1,120 @@
+//! The data: jobs, lists, locks, workers, events.
+
+use crate::backend::LockRequest;
+use crate::wake::Topic;
+use crate::{StateEvent, WorkerPresence};
+use bytes::Bytes;
+use shipstack_types::job::Job;
+use shipstack_types::{DeploymentId, LogLine, PhaseTiming, QueueName, Timestamp, WorkerId};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
+
+/// As many events are kept as Redis keeps.
+pub(super) const MAX_EVENTS: usize = 10_000;
+
+/// A job and what belongs to it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) job: Job,
+    pub(super) group: String,
+    /// When it became known, as a running number: the order of reconcile.
+    pub(super) number: u64,
+    pub(super) record: Option<Bytes>,
+    pub(super) phases: Vec<PhaseTiming>,
+    pub(super) log: Vec<LogLine>,
+    pub(super) log_seq: u64,
+}
+
+/// Two looks at an expired lease: which claim, and when the first was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suspect {
+    pub(super) fence: u32,
+    pub(super) since: Timestamp,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    now: Timestamp,
+    pub(super) entries: HashMap<DeploymentId, Entry>,
+    pub(super) unfinished: BTreeMap<u64, DeploymentId>,
+    pub(super) next_number: u64,
+    intake: VecDeque<DeploymentId>,
+    build: VecDeque<DeploymentId>,
+    pub(super) suspects: HashMap<DeploymentId, Suspect>,
+    /// When a decided outcome that nobody settled is pointed out again.
+    pub(super) settling: HashMap<DeploymentId, Timestamp>,
+    pub(super) no_reaping_before: Timestamp,
+    pub(super) index_complete: bool,
+    locks: HashMap<String, (WorkerId, Timestamp)>,
+    workers: BTreeMap<WorkerId, (WorkerPresence, Timestamp)>,
+    pub(super) events: VecDeque<StateEvent>,
+    pub(super) next_event: u64,
+    woken: Vec<Topic>,
+}
+
+impl Book {
+    /// Every call sees one time from its beginning to its end.
+    pub(super) fn begin(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(super) fn job(&self, id: &DeploymentId) -> Option<&Job> {
+        self.entries.get(id).map(|entry| &entry.job)
+    }
+
+    /// The list of a queue; the oldest is in front.
+    pub(super) fn queue(&mut self, queue: QueueName) -> &mut VecDeque<DeploymentId> {
+        match queue {
+            QueueName::Intake => &mut self.intake,
+            QueueName::Build => &mut self.build,
+        }
+    }
+
+    pub(super) fn wake(&mut self, topic: Topic) {
+        if !self.woken.contains(&topic) {
+            self.woken.push(topic);
+        }
+    }
+
+    pub(super) fn take_woken(&mut self) -> Vec<Topic> {
+        std::mem::take(&mut self.woken)
+    }
+
+    pub(super) fn try_lock(&mut self, request: LockRequest<'_>) -> bool {
+        let free = self
+            .locks
+            .get(request.name)
+            .is_none_or(|(holder, until)| holder == request.holder || *until <= self.now);
+        if free {
+            let until = self.now.plus(request.lease);
+            self.locks
+                .insert(request.name.to_owned(), (request.holder.clone(), until));
+        }
+        free
+    }
+
+    pub(super) fn unlock(&mut self, name: &str, holder: &WorkerId) {
+        if self.locks.get(name).is_some_and(|(owner, _)| owner == holder) {
+            self.locks.remove(name);
+        }
+    }
+
+    pub(super) fn announce(&mut self, presence: &WorkerPresence, at_most: Duration) {
+        let until = self.now.plus(at_most);
+        self.workers
+            .insert(presence.worker.clone(), (presence.clone(), until));
+    }
+
+    pub(super) fn workers(&mut self) -> Vec<WorkerPresence> {
+        let now = self.now;
+        self.workers.retain(|_, (_, until)| *until > now);
+        self.workers
+            .values()
+            .map(|(presence, _)| presence.clone())
+            .collect()
+    }
+}

@@ -1,0 +1,153 @@
+//! What follows from a job that changed: lists, index, phases, events, wake-ups. `redis/commit.lua` does the same.
+
+use super::book::{Book, Entry, MAX_EVENTS};
+use super::log;
+use crate::StateEvent;
+use crate::backend::Step;
+use crate::wake::Topic;
+use shipstack_types::job::{Job, Standing};
+use shipstack_types::{DeploymentId, DeploymentState, PhaseTiming, Timestamp};
+
+/// A job that is taken and given back for ever must not grow for ever.
+const MAX_PHASES: usize = 100;
+
+impl Book {
+    /// Makes `after` the truth about this job, with everything that follows.
+    pub(super) fn commit(&mut self, id: &DeploymentId, after: Job, step: &Step) {
+        let before = self.entries.get(id).map(|entry| entry.job.clone());
+        self.remember(id, after.clone(), step);
+        self.relist(id, before.as_ref(), &after);
+        self.reindex(id, &after);
+        self.announce_change(id, before.as_ref(), &after);
+        if let Some(line) = &step.line {
+            log::append_line(self, id, line);
+        }
+    }
+
+    fn remember(&mut self, id: &DeploymentId, after: Job, step: &Step) {
+        let now = self.now();
+        if !self.entries.contains_key(id) {
+            self.next_number = self.next_number.saturating_add(1);
+        }
+        let number = self.next_number;
+        let entry = self.entries.entry(id.clone()).or_insert_with(|| Entry {
+            job: after.clone(),
+            group: step.group.clone().unwrap_or_default(),
+            number,
+            record: None,
+            phases: Vec::new(),
+            log: Vec::new(),
+            log_seq: 0,
+        });
+        note_phase(entry, &after, now);
+        if let (Standing::Settling { .. }, None, Some(record)) =
+            (&after.standing, &entry.record, &step.record)
+        {
+            entry.record = Some(record.clone());
+        }
+        if matches!(after.standing, Standing::Ended(_)) {
+            entry.record = None;
+        }
+        entry.job = after;
+    }
+
+    fn relist(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
+        let waited = before.filter(|job| job.standing == Standing::Waiting);
+        let waits = after.standing == Standing::Waiting;
+        match (waited, waits) {
+            (Some(job), true) if job.queue == after.queue => {}
+            (None, false) => {}
+            (Some(job), false) => self.queue(job.queue).retain(|other| other != id),
+            (_, true) => {
+                // What comes back goes to the front: it has waited before.
+                match before.filter(|job| job.queue == after.queue) {
+                    Some(_) => self.queue(after.queue).push_front(id.clone()),
+                    None => self.queue(after.queue).push_back(id.clone()),
+                }
+                self.wake(Topic::Queue(after.queue));
+            }
+        }
+    }
+
+    fn reindex(&mut self, id: &DeploymentId, after: &Job) {
+        let now = self.now();
+        let Some(number) = self.entries.get(id).map(|entry| entry.number) else {
+            return;
+        };
+        match &after.standing {
+            Standing::Ended(_) => {
+                self.unfinished.remove(&number);
+                self.settling.remove(id);
+            }
+            Standing::Settling { .. } => {
+                self.settling.entry(id.clone()).or_insert(now);
+            }
+            _ => {
+                self.unfinished.insert(number, id.clone());
+            }
+        }
+        let alive = matches!(&after.standing, Standing::Held(hold) if hold.lease <= now);
+        if !alive {
+            self.suspects.remove(id);
+        }
+    }
+
+    fn announce_change(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
+        let words = |job: &Job| (job.word(), matches!(job.standing, Standing::Settling { .. }));
+        if before.map(words) != Some(words(after)) {
+            self.note_event(id, after);
+        }
+        let seen = |job: &Job| (words(job), job.phase, job.cancel);
+        if before.map(seen) != Some(seen(after)) {
+            self.wake(Topic::Job(id.clone()));
+        }
+    }
+
+    fn note_event(&mut self, id: &DeploymentId, after: &Job) {
+        let settling = matches!(after.standing, Standing::Settling { .. });
+        let word = if settling {
+            "settling".to_owned()
+        } else {
+            after.word().to_string()
+        };
+        self.next_event = self.next_event.saturating_add(1);
+        let cursor = self.next_event.to_string();
+        self.events.push_back(StateEvent {
+            cursor,
+            id: id.clone(),
+            word,
+            claim: after.fence(),
+        });
+        if self.events.len() > MAX_EVENTS {
+            self.events.pop_front();
+        }
+    }
+}
+
+fn note_phase(entry: &mut Entry, after: &Job, now: Timestamp) {
+    let over = match &after.standing {
+        Standing::Ended(_) => true,
+        Standing::Settling { verdict, .. } => verdict.state != DeploymentState::Deployed,
+        _ => false,
+    };
+    // A job that is born ended was restored: its result knows its phases, we do not.
+    let changed = if entry.phases.is_empty() {
+        !over
+    } else {
+        entry.job.phase != after.phase
+    };
+    if over || changed {
+        let lasting = entry.phases.last_mut().filter(|last| last.ended_at.is_none());
+        if let Some(last) = lasting {
+            last.ended_at = Some(now);
+        }
+    }
+    if changed && entry.phases.len() < MAX_PHASES {
+        let ended_at = over.then_some(now);
+        entry.phases.push(PhaseTiming {
+            phase: after.phase,
+            started_at: now,
+            ended_at,
+        });
+    }
+}

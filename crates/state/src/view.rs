@@ -1,0 +1,127 @@
+//! What can be seen of the state.
+
+use serde::{Deserialize, Serialize};
+use shipstack_types::{
+    ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, WorkerId,
+};
+
+/// One job as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobView {
+    /// The word on the wire.
+    pub state: DeploymentState,
+    /// The queue it is in, or was last in.
+    pub queue: QueueName,
+    /// The outcome is decided and not yet visible.
+    pub settling: bool,
+    /// What is being done.
+    pub phase: Phase,
+    /// Attempts so far in this queue.
+    pub attempt: u32,
+    /// Number of the newest intake claim; 0 before the first.
+    pub intake_fence: u32,
+    /// Number of the newest build claim; 0 before the first.
+    pub build_fence: u32,
+    /// The intake claim whose snapshot counts.
+    pub source_claim: Option<ClaimNumber>,
+    /// Who holds it.
+    pub owner: Option<WorkerId>,
+    /// Somebody asked to cancel it.
+    pub cancel: bool,
+    /// The project or repository it counts as.
+    pub group: String,
+    /// When each phase began and ended, oldest first, over all attempts.
+    pub phases: Vec<PhaseTiming>,
+    /// Its place in the queue, 1 for the next; `None` when it does not wait there.
+    pub queue_position: Option<u64>,
+}
+
+/// A piece of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPage {
+    /// Lines in order, without a gap.
+    pub lines: Vec<LogLine>,
+    /// No line comes after these: settling has begun. The archive may have lines that were dropped here.
+    pub closed: bool,
+}
+
+/// Something in a queue that is no job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// The first 256 bytes, everything that is not printable ASCII escaped.
+    pub payload: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Why it is no job.
+    pub reason: String,
+    /// When it was found, in milliseconds since the epoch.
+    pub at: u64,
+}
+
+/// A process that takes jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerPresence {
+    /// Who.
+    pub worker: WorkerId,
+    /// `upload-service` or `deploy-worker`.
+    pub role: String,
+    /// Jobs it takes at once.
+    pub slots: u32,
+    /// Its version.
+    pub version: String,
+}
+
+/// One change of a job, from the capped stream of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateEvent {
+    /// Where to go on reading.
+    pub cursor: String,
+    /// The job.
+    pub id: DeploymentId,
+    /// The word it changed to, or `settling`.
+    pub word: String,
+    /// The claim that was current.
+    pub claim: u32,
+}
+
+/// Something about the Redis server that an operator must know (promise 13). None of them stops the work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Redis may throw away keys when it is full.
+    MayEvict {
+        /// `maxmemory-policy`.
+        policy: String,
+    },
+    /// Redis keeps nothing on disk: a restart costs a reindex.
+    KeepsNothing,
+    /// This server takes no writes.
+    ReadOnly,
+    /// Older than 6.2: our commands are missing.
+    TooOld {
+        /// Its version.
+        version: String,
+    },
+    /// A key of ours holds something else.
+    WrongType {
+        /// The key.
+        key: String,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::MayEvict { policy } => {
+                write!(
+                    f,
+                    "Redis may evict keys (maxmemory-policy {policy}); set it to noeviction"
+                )
+            }
+            Self::KeepsNothing => f.write_str("Redis keeps nothing on disk; set appendonly yes"),
+            Self::ReadOnly => f.write_str("Redis is a replica and takes no writes"),
+            Self::TooOld { version } => write!(f, "Redis {version} is too old; 6.2 is needed"),
+            Self::WrongType { key } => write!(f, "the Redis key {key} has the wrong type; remove it"),
+        }
+    }
+}
