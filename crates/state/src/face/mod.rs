@@ -25,6 +25,7 @@ pub struct State {
 
 #[derive(Debug)]
 struct Shared {
+    config: StateConfig,
     backend: AnyBackend,
     timing: Timing,
     clock: Arc<dyn Clock>,
@@ -52,6 +53,7 @@ impl State {
             StateConfig::Redis(config) => AnyBackend::Redis(RedisBackend::open(config, &timing)?),
         };
         let shared = Shared {
+            config: config.clone(),
             backend,
             timing,
             clock,
@@ -60,6 +62,15 @@ impl State {
         Ok(Self {
             shared: Arc::new(shared),
         })
+    }
+
+    /// The same state over connections of its own, for a runtime of its own: a connection is driven by the runtime
+    /// that opened it, so heartbeats on a thread of their own must not share one with a busy runtime.
+    pub async fn separate(&self) -> Result<Self, StateError> {
+        match &self.shared.config {
+            StateConfig::InProcess => Ok(self.clone()),
+            config => Self::connect(config, self.timing().clone(), Arc::clone(&self.shared.clock)).await,
+        }
     }
 
     /// The figures that this state keeps: how often to send heartbeats, to reap, and when to give up.
