@@ -8,6 +8,7 @@
 //! **Is not**: aware of what any service does.
 
 mod every;
+pub mod failpoint;
 mod identity;
 mod own_thread;
 mod ready;
