@@ -1,1 +1,32 @@
 //! Actix glue: problems, limits, request ids, who may call, health.
+//!
+//! **For**: what every HTTP edge of ours needs and no handler should write again. An API wraps its app in three layers,
+//! innermost first: [`guard`], [`cors`], [`envelope`].
+//! **Guarantees**: a refusal has one form whatever refused ([`Problem`]); a body is capped in size, in time and in
+//! slowness before it is parsed; who may call is decided before any handler runs, from the peer and the strictly parsed
+//! `Host`; causes go to the log with the request's id and never to the client.
+//! **Is not**: a router, and not for deployed sites: those are answered by request-service's own rules.
+
+mod api_guard;
+mod authority;
+mod body;
+mod cors;
+mod envelope;
+mod health;
+mod json;
+mod listen;
+mod origin;
+mod problem;
+mod request_id;
+mod token;
+
+pub use api_guard::{ApiGuard, guard};
+pub use authority::{Authority, BadHost, Host, request_authority};
+pub use body::{BodyLimits, CappedBody};
+pub use cors::cors;
+pub use envelope::{Envelope, envelope};
+pub use health::{Check, classic_health, livez, readyz};
+pub use json::read_json;
+pub use listen::{Exposure, ListenError, bind};
+pub use problem::{ApiResult, Problem};
+pub use request_id::RequestId;
