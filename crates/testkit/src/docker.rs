@@ -29,12 +29,8 @@ impl DockerEngine {
     /// The engine of `DOCKER_HOST`, else of the default socket, or why it does not answer.
     pub fn find() -> Result<Self> {
         let host = std::env::var_os("DOCKER_HOST").and_then(|host| host.into_string().ok());
-        let engine = Self {
-            host: host.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()),
-        };
-        engine
-            .ping()
-            .with_context(|| format!("{} does not answer", engine.host))?;
+        let engine = Self { host: host.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()) };
+        engine.ping().with_context(|| format!("{} does not answer", engine.host))?;
         Ok(engine)
     }
 
@@ -49,10 +45,7 @@ impl DockerEngine {
             stream.set_read_timeout(Some(Duration::from_secs(5)))?;
             return ask(stream);
         }
-        let address = self
-            .host
-            .strip_prefix("tcp://")
-            .context("neither unix:// nor tcp://")?;
+        let address = self.host.strip_prefix("tcp://").context("neither unix:// nor tcp://")?;
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         ask(stream)

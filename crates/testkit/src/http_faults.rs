@@ -180,18 +180,13 @@ fn head(request: &Request) -> Vec<u8> {
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     let per_hop = ["connection", "transfer-encoding", "expect", "content-length"];
     let kept = |line: &&String| {
-        !per_hop
-            .iter()
-            .any(|name| line.to_ascii_lowercase().starts_with(&format!("{name}:")))
+        !per_hop.iter().any(|name| line.to_ascii_lowercase().starts_with(&format!("{name}:")))
     };
     request.headers.iter().filter(kept).for_each(|line| {
         head.push_str(line);
         head.push_str("\r\n");
     });
-    let length = format!(
-        "Content-Length: {}\r\nConnection: close\r\n\r\n",
-        request.body.len()
-    );
+    let length = format!("Content-Length: {}\r\nConnection: close\r\n\r\n", request.body.len());
     head.push_str(&length);
     head.into_bytes()
 }

@@ -45,12 +45,7 @@ impl Leashed {
         let mut line = String::new();
         let output = shell.stdout.take().context("the shell has no output")?;
         BufReader::new(output).read_line(&mut line)?;
-        let pid = line
-            .trim()
-            .parse()
-            .ok()
-            .and_then(Pid::from_raw)
-            .context("the shell named no process")?;
+        let pid = line.trim().parse().ok().and_then(Pid::from_raw).context("the shell named no process")?;
         Ok(Self { shell, pid })
     }
 

@@ -41,13 +41,8 @@ pub struct RedisOptions {
 impl RedisOptions {
     /// A server that keeps every acknowledged write over a `kill -9`.
     pub fn durable() -> Self {
-        let arguments = ["--appendonly", "yes", "--appendfsync", "always"]
-            .map(str::to_owned)
-            .to_vec();
-        Self {
-            listen: Listen::default(),
-            arguments,
-        }
+        let arguments = ["--appendonly", "yes", "--appendfsync", "always"].map(str::to_owned).to_vec();
+        Self { listen: Listen::default(), arguments }
     }
 }
 
@@ -79,12 +74,7 @@ impl RedisServer {
             Listen::Tcp => Upstream::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?))),
         };
         let command = command(&address, folder.path(), options);
-        let server = Self {
-            process: Mutex::new(None),
-            address,
-            command,
-            folder,
-        };
+        let server = Self { process: Mutex::new(None), address, command, folder };
         server.restart()?;
         Ok(server)
     }
@@ -147,10 +137,7 @@ impl RedisServer {
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {
-        self.process()
-            .as_ref()
-            .context("the server is not running")?
-            .signal(signal)
+        self.process().as_ref().context("the server is not running")?.signal(signal)
     }
 
     fn process(&self) -> MutexGuard<'_, Option<Leashed>> {
@@ -161,20 +148,10 @@ impl RedisServer {
 fn command(address: &Upstream, folder: &Path, options: &RedisOptions) -> Vec<String> {
     let listen = match address {
         Upstream::Tcp(address) => {
-            vec![
-                "--port".to_owned(),
-                address.port().to_string(),
-                "--bind".to_owned(),
-                "127.0.0.1".to_owned(),
-            ]
+            vec!["--port".to_owned(), address.port().to_string(), "--bind".to_owned(), "127.0.0.1".to_owned()]
         }
         Upstream::Unix(path) => {
-            vec![
-                "--port".to_owned(),
-                "0".to_owned(),
-                "--unixsocket".to_owned(),
-                path.display().to_string(),
-            ]
+            vec!["--port".to_owned(), "0".to_owned(), "--unixsocket".to_owned(), path.display().to_string()]
         }
     };
     let mut command = vec!["redis-server".to_owned()];

@@ -105,10 +105,7 @@ struct Faults {
 impl Faults {
     /// Whether the reply at hand is to be lost. Counted, and repeatable by the seed.
     fn loses_this_reply(&self) -> bool {
-        let doomed = self
-            .doomed_replies
-            .fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1))
-            .is_ok();
+        let doomed = self.doomed_replies.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
         let lost = doomed || self.next_random() % 1_000 < self.lost_per_mille.load(SeqCst);
         self.lost.fetch_add(u64::from(lost), SeqCst);
         lost
@@ -121,9 +118,7 @@ impl Faults {
             let seed = seed ^ (seed >> 7);
             seed ^ (seed << 17)
         };
-        self.random
-            .fetch_update(SeqCst, SeqCst, |seed| Some(step(seed)))
-            .unwrap_or_default()
+        self.random.fetch_update(SeqCst, SeqCst, |seed| Some(step(seed))).unwrap_or_default()
     }
 
     fn wait_while_stalled(&self) {
@@ -194,9 +189,7 @@ impl FaultProxy {
 
     /// Delays every reply from now on.
     pub fn delay(&self, by: Duration) {
-        self.faults
-            .delay_ms
-            .store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), SeqCst);
+        self.faults.delay_ms.store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), SeqCst);
     }
 
     /// Loses exactly the next `count` replies.

@@ -31,10 +31,7 @@ where
 {
     let started = Instant::now();
     while !condition().await {
-        assert!(
-            started.elapsed() < patience,
-            "waited {patience:?} in vain: {what}"
-        );
+        assert!(started.elapsed() < patience, "waited {patience:?} in vain: {what}");
         tokio::time::sleep(POLL).await;
     }
 }
@@ -46,10 +43,7 @@ where
 pub fn wait_until_blocking(patience: Duration, what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
-        assert!(
-            started.elapsed() < patience,
-            "waited {patience:?} in vain: {what}"
-        );
+        assert!(started.elapsed() < patience, "waited {patience:?} in vain: {what}");
         std::thread::sleep(POLL);
     }
 }

@@ -32,12 +32,7 @@ impl Request {
         let mut words = first.split(' ').map(str::to_owned);
         let (method, target) = words.next().zip(words.next()).context("no request line")?;
         let headers = read_headers(&mut reader)?;
-        let mut request = Self {
-            method,
-            target,
-            headers,
-            body: Vec::new(),
-        };
+        let mut request = Self { method, target, headers, body: Vec::new() };
         if request.header("expect").is_some() {
             (&*stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
@@ -56,10 +51,7 @@ impl Request {
     }
 
     fn read_body(&self, reader: &mut impl BufRead) -> Result<Vec<u8>> {
-        if self
-            .header("transfer-encoding")
-            .is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
-        {
+        if self.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
             return read_chunks(reader);
         }
         let length: usize = self.header("content-length").unwrap_or("0").parse()?;
@@ -112,10 +104,8 @@ fn read_chunks(reader: &mut impl BufRead) -> Result<Vec<u8>> {
 
 /// Writes a whole answer and closes the connection.
 pub(crate) fn answer(mut stream: &TcpStream, status: u16, headers: &[&str], body: &[u8]) -> Result<()> {
-    let mut head = format!(
-        "HTTP/1.1 {status} Fixture\r\nContent-Length: {}\r\nConnection: close\r\n",
-        body.len()
-    );
+    let mut head =
+        format!("HTTP/1.1 {status} Fixture\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for line in headers {
         head.push_str(line);
         head.push_str("\r\n");

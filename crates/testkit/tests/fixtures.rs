@@ -1,12 +1,6 @@
 //! The fixtures themselves: each does what its users rely on, and leaves nothing behind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::process::Command;
 use std::time::Duration;
@@ -16,11 +10,7 @@ use shipstack_testkit::{FaultProxy, GitServer, Leashed, Listen, RedisOptions, wa
 use shipstack_testkit::{HttpFault, HttpFaultProxy};
 
 fn git(arguments: &[&str]) -> std::process::Output {
-    Command::new("git")
-        .args(arguments)
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .output()
-        .unwrap()
+    Command::new("git").args(arguments).env("GIT_TERMINAL_PROMPT", "0").output().unwrap()
 }
 
 #[test]
@@ -35,18 +25,11 @@ fn a_repository_can_be_cloned_with_modes_and_links() {
     let commit = repository.commit("main", &files).unwrap();
     let clone = tempfile::tempdir().unwrap();
     let path = clone.path().to_str().unwrap();
-    assert!(
-        git(&["clone", "--quiet", "--depth", "1", &server.url("site"), path])
-            .status
-            .success()
-    );
+    assert!(git(&["clone", "--quiet", "--depth", "1", &server.url("site"), path]).status.success());
     let head = git(&["-C", path, "rev-parse", "HEAD"]).stdout;
     assert_eq!(String::from_utf8(head).unwrap().trim(), commit);
     let tree = String::from_utf8(git(&["-C", path, "ls-tree", "-r", "HEAD"]).stdout).unwrap();
-    assert!(
-        tree.contains("100755") && tree.contains("120000") && tree.contains("100644"),
-        "{tree}"
-    );
+    assert!(tree.contains("100755") && tree.contains("120000") && tree.contains("100644"), "{tree}");
 }
 
 #[test]
@@ -60,31 +43,16 @@ fn a_branch_and_a_commit_can_be_fetched() {
     assert!(git(&["init", "--quiet", "--bare", path]).status.success());
     for wanted in [first.as_str(), "next"] {
         assert!(
-            git(&[
-                "-C",
-                path,
-                "fetch",
-                "--quiet",
-                "--depth",
-                "1",
-                &server.url("site"),
-                wanted
-            ])
-            .status
-            .success()
+            git(&["-C", path, "fetch", "--quiet", "--depth", "1", &server.url("site"), wanted])
+                .status
+                .success()
         );
     }
     assert_eq!(
-        String::from_utf8(git(&["-C", path, "rev-parse", "FETCH_HEAD"]).stdout)
-            .unwrap()
-            .trim(),
+        String::from_utf8(git(&["-C", path, "rev-parse", "FETCH_HEAD"]).stdout).unwrap().trim(),
         second
     );
-    assert!(
-        !git(&["-C", path, "fetch", &server.url("nobody"), "main"])
-            .status
-            .success()
-    );
+    assert!(!git(&["-C", path, "fetch", &server.url("nobody"), "main"]).status.success());
 }
 
 #[test]
@@ -93,17 +61,12 @@ fn a_hostile_repository_does_what_it_was_told() {
     server.misbehave("gone", Misbehaviour::Status(404));
     server.misbehave("secret", Misbehaviour::Status(401));
     server.misbehave("moved", Misbehaviour::Redirect("http://127.0.0.1:1/".to_owned()));
-    for (name, said) in [
-        ("gone", "not found"),
-        ("secret", "terminal prompts disabled"),
-        ("moved", "127.0.0.1"),
-    ] {
+    for (name, said) in
+        [("gone", "not found"), ("secret", "terminal prompts disabled"), ("moved", "127.0.0.1")]
+    {
         let output = git(&["ls-remote", &server.url(name)]);
         let error = String::from_utf8_lossy(&output.stderr).to_lowercase();
-        assert!(
-            !output.status.success() && error.contains(said),
-            "{name}: {error}"
-        );
+        assert!(!output.status.success() && error.contains(said), "{name}: {error}");
     }
 }
 
@@ -113,21 +76,9 @@ fn an_endless_advertisement_does_not_end() {
     server.misbehave("endless", Misbehaviour::EndlessAdvertisement);
     let url = format!("{}/info/refs?service=git-upload-pack", server.url("endless"));
     let output = Command::new("curl")
-        .args([
-            "-s",
-            "--max-time",
-            "1",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{size_download}",
-            &url,
-        ])
+        .args(["-s", "--max-time", "1", "-o", "/dev/null", "-w", "%{size_download}", &url])
         .output();
-    let bytes: u64 = String::from_utf8(output.unwrap().stdout)
-        .unwrap()
-        .parse()
-        .unwrap();
+    let bytes: u64 = String::from_utf8(output.unwrap().stdout).unwrap().parse().unwrap();
     assert!(bytes > 1_000_000, "only {bytes} bytes");
 }
 
@@ -170,10 +121,7 @@ mod real_redis {
 
     #[test]
     fn a_lost_reply_is_a_command_that_happened() {
-        let options = RedisOptions {
-            listen: Listen::Tcp,
-            ..RedisOptions::default()
-        };
+        let options = RedisOptions { listen: Listen::Tcp, ..RedisOptions::default() };
         let Some(redis) = RedisServer::start_with(&options) else {
             return;
         };
@@ -200,9 +148,7 @@ mod real_redis {
         let pattern = |seed| {
             let proxy = FaultProxy::start(redis.upstream()).unwrap();
             proxy.lose_replies_at_random(300, seed);
-            (0..40)
-                .map(|_| through(&proxy, "PING").is_empty())
-                .collect::<Vec<_>>()
+            (0..40).map(|_| through(&proxy, "PING").is_empty()).collect::<Vec<_>>()
         };
         assert_eq!(pattern(7), pattern(7));
         assert_ne!(pattern(7), pattern(8));
@@ -214,9 +160,8 @@ mod real_redis {
             return String::new();
         };
         let mut reply = [0; 64];
-        let read = stream
-            .write_all(format!("{command}\r\n").as_bytes())
-            .and_then(|()| stream.read(&mut reply));
+        let read =
+            stream.write_all(format!("{command}\r\n").as_bytes()).and_then(|()| stream.read(&mut reply));
         String::from_utf8_lossy(&reply[..read.unwrap_or(0)]).into_owned()
     }
 }
@@ -249,19 +194,9 @@ mod real_s3 {
 
     fn status(url: &str) -> String {
         let user = format!("{}:{}", SeaweedFs::KEY, SeaweedFs::SECRET);
-        let signing = [
-            "--aws-sigv4",
-            "aws:amz:us-east-1:s3",
-            "--user",
-            &user,
-            "--noproxy",
-            "*",
-        ];
+        let signing = ["--aws-sigv4", "aws:amz:us-east-1:s3", "--user", &user, "--noproxy", "*"];
         let mut curl = Command::new("curl");
-        let output = curl
-            .args(["-s", "-o", "/dev/null", "-w", "%{http_code}"])
-            .args(signing)
-            .arg(url);
+        let output = curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}"]).args(signing).arg(url);
         String::from_utf8(output.output().unwrap().stdout).unwrap()
     }
 }

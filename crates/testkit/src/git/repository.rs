@@ -66,13 +66,7 @@ impl Repository {
         let work_tree = format!("--work-tree={}", tree.path().display());
         self.git(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")])?;
         self.git(&[&work_tree, "add", "--all", "--force", "."])?;
-        self.git(&[
-            &work_tree,
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--message=fixture",
-        ])?;
+        self.git(&[&work_tree, "commit", "--quiet", "--allow-empty", "--message=fixture"])?;
         let commit = self.git(&["rev-parse", "HEAD"])?;
         self.git(&["symbolic-ref", "HEAD", "refs/heads/main"])?;
         Ok(commit)
@@ -109,17 +103,8 @@ pub(super) fn clean_git() -> Command {
     command
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .envs([
-            ("GIT_AUTHOR_NAME", "fixture"),
-            ("GIT_AUTHOR_EMAIL", "fixture@example.org"),
-        ])
-        .envs([
-            ("GIT_COMMITTER_NAME", "fixture"),
-            ("GIT_COMMITTER_EMAIL", "fixture@example.org"),
-        ])
-        .envs([
-            ("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"),
-            ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
-        ]);
+        .envs([("GIT_AUTHOR_NAME", "fixture"), ("GIT_AUTHOR_EMAIL", "fixture@example.org")])
+        .envs([("GIT_COMMITTER_NAME", "fixture"), ("GIT_COMMITTER_EMAIL", "fixture@example.org")])
+        .envs([("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"), ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")]);
     command
 }

@@ -39,19 +39,13 @@ impl GitServer {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let (root, state) = (folder.path().to_path_buf(), Arc::clone(&shared));
         std::thread::spawn(move || accept(&listener, &root, &state));
-        Ok(Self {
-            address,
-            folder,
-            shared,
-        })
+        Ok(Self { address, folder, shared })
     }
 
     /// Adds a repository with one commit of these text files on `main`, and answers the commit's id.
     pub fn add_repo(&self, name: &str, files: &[(&str, &str)]) -> Result<String> {
-        let files: Vec<(&str, RepoFile)> = files
-            .iter()
-            .map(|(path, text)| (*path, RepoFile::from(*text)))
-            .collect();
+        let files: Vec<(&str, RepoFile)> =
+            files.iter().map(|(path, text)| (*path, RepoFile::from(*text))).collect();
         self.add_repository(name)?.commit("main", &files)
     }
 
@@ -62,9 +56,7 @@ impl GitServer {
 
     /// Makes every request for `name` go wrong in this way, whether the repository exists or not.
     pub fn misbehave(&self, name: &str, how: Misbehaviour) {
-        lock(&self.shared)
-            .misbehaviours
-            .insert(format!("{name}.git"), how);
+        lock(&self.shared).misbehaviours.insert(format!("{name}.git"), how);
     }
 
     /// The URL to deploy from.
@@ -123,9 +115,7 @@ fn serve(stream: &TcpStream, root: &Path, shared: &Mutex<Shared>) -> Result<()> 
     let repository = request.target.split('/').nth(1).unwrap_or_default().to_owned();
     let misbehaviour = {
         let mut shared = lock(shared);
-        shared
-            .requests
-            .push(format!("{} {}", request.method, request.target));
+        shared.requests.push(format!("{} {}", request.method, request.target));
         shared.misbehaviours.get(&repository).cloned()
     };
     match misbehaviour {
@@ -150,14 +140,10 @@ fn backend(mut stream: &TcpStream, request: &Request, root: &Path) -> Result<()>
     child.wait()?;
     // The program may end without reading everything.
     let _unread = writer.join();
-    let status = find_header(&headers, "status")
-        .and_then(|value| value.get(..3)?.parse().ok())
-        .unwrap_or(200);
-    let lines: Vec<&str> = headers
-        .iter()
-        .map(String::as_str)
-        .filter(|line| !line.starts_with("Status:"))
-        .collect();
+    let status =
+        find_header(&headers, "status").and_then(|value| value.get(..3)?.parse().ok()).unwrap_or(200);
+    let lines: Vec<&str> =
+        headers.iter().map(String::as_str).filter(|line| !line.starts_with("Status:")).collect();
     answer(stream, status, &lines, &content)?;
     stream.flush()?;
     Ok(())
@@ -175,10 +161,7 @@ fn cgi(request: &Request, root: &Path) -> Command {
         .env("QUERY_STRING", query)
         .env("CONTENT_TYPE", request.header("content-type").unwrap_or_default())
         .env("CONTENT_LENGTH", request.body.len().to_string())
-        .env(
-            "HTTP_CONTENT_ENCODING",
-            request.header("content-encoding").unwrap_or_default(),
-        )
+        .env("HTTP_CONTENT_ENCODING", request.header("content-encoding").unwrap_or_default())
         .env("GIT_PROTOCOL", request.header("git-protocol").unwrap_or_default())
         .env("REMOTE_ADDR", "127.0.0.1")
         .stdin(Stdio::piped())
