@@ -1,0 +1,73 @@
+//! Why an archive was not taken.
+
+use super::header::MemberError;
+use crate::Refusal;
+use shipstack_types::Code;
+use std::io;
+
+/// An archive that was not taken, or could not be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// An entry or a limit.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The first bytes are of no archive that is taken, or of another than was said.
+    #[error("the body is not the archive it should be: a tar, plain or in gzip or zstd, is accepted")]
+    UnsupportedType,
+    /// The body as it arrives is larger than allowed.
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// It does not decompress, or ends too early.
+    #[error("the archive is damaged or cut short")]
+    Damaged(#[source] io::Error),
+    /// The body stopped arriving, or the client left.
+    #[error("the body did not arrive")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The spool refused.
+    #[error("the archive cannot be kept here")]
+    Disk(#[source] io::Error),
+}
+
+impl ArchiveError {
+    /// The code of the table for this. A body that does not arrive is the caller's to judge: it made the stream.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(Refusal::Escape { .. }) => Code::PathEscape,
+            Self::Refused(Refusal::EntryType { .. }) | Self::Damaged(_) => Code::EntryType,
+            Self::Refused(Refusal::Limit { .. }) => Code::ArchiveLimit,
+            Self::UnsupportedType => Code::UnsupportedMediaType,
+            Self::BodyTooLarge { .. } => Code::BodyTooLarge,
+            Self::Body(_) => Code::RequestTimeout,
+            Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Code::DiskFull,
+            Self::Disk(_) => Code::Internal,
+        }
+    }
+}
+
+/// What a reader passed up, taken apart again: refusals and the body's own errors travel inside I/O errors.
+impl From<io::Error> for ArchiveError {
+    fn from(error: io::Error) -> Self {
+        let inner = match error.downcast::<Refusal>() {
+            Ok(refusal) => return Self::Refused(refusal),
+            Err(error) => error,
+        };
+        match inner.downcast::<ArchiveError>() {
+            Ok(error) => error,
+            Err(error) => Self::Damaged(error),
+        }
+    }
+}
+
+impl From<MemberError> for ArchiveError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Refused(refusal) => Self::Refused(refusal),
+            MemberError::Input(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether a repository's host may be asked: every address it has must be public, unless the operator exempts it.
+//!
+//! The addresses found are pinned for the fetch, so a name that answers differently a moment later (DNS rebinding)
+//! changes nothing. What it is not: a resolver; the system's is used, which honours /etc/hosts.
+
+use shipstack_types::{GitUrl, HostAllowList, is_public};
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// What the look-up of a host found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostCheck {
+    /// All its addresses may be asked.
+    Public(Vec<IpAddr>),
+    /// At least one of them is not public.
+    NotPublic,
+    /// The name does not exist.
+    NotFound,
+    /// No answer within the budget, or a resolver out of order.
+    NoAnswer,
+}
+
+/// Looks a host up, at most for `budget`.
+pub async fn check_host(url: &GitUrl, exempt: &HostAllowList, budget: Duration) -> HostCheck {
+    let looked_up = tokio::time::timeout(budget, tokio::net::lookup_host((url.host(), url.port()))).await;
+    let addresses: Vec<IpAddr> = match looked_up {
+        Ok(Ok(found)) => found.map(|address| address.ip()).collect(),
+        Ok(Err(error)) if says_no_such_name(&error) => return HostCheck::NotFound,
+        Ok(Err(_)) | Err(_) => return HostCheck::NoAnswer,
+    };
+    judge(addresses, exempt.allows(url.host(), url.port()))
+}
+
+fn judge(addresses: Vec<IpAddr>, is_exempt: bool) -> HostCheck {
+    match addresses {
+        none if none.is_empty() => HostCheck::NotFound,
+        found if is_exempt || found.iter().copied().all(is_public) => HostCheck::Public(found),
+        _ => HostCheck::NotPublic,
+    }
+}
+
+/// The resolver's codes do not come through the standard library, only their text does; without a locale set, as
+/// here, it is English. `Temporary failure in name resolution` is the other one.
+fn says_no_such_name(error: &io::Error) -> bool {
+    let text = error.to_string();
+    ["Name or service not known", "nodename nor servname", "No address associated"]
+        .iter()
+        .any(|said| text.contains(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Vec<IpAddr> {
+        list.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn one_address_that_is_not_public_is_enough_to_refuse() {
+        let mixed = addresses(&["1.1.1.1", "127.0.0.1"]);
+        assert_eq!(judge(mixed.clone(), false), HostCheck::NotPublic);
+        assert_eq!(judge(mixed.clone(), true), HostCheck::Public(mixed));
+        let public = addresses(&["1.1.1.1", "2606:4700::1111"]);
+        assert_eq!(judge(public.clone(), false), HostCheck::Public(public));
+        assert_eq!(judge(Vec::new(), true), HostCheck::NotFound);
+    }
+
+    #[tokio::test]
+    async fn a_name_of_this_machine_is_not_public() {
+        let exempt: HostAllowList = "localhost:80".parse().unwrap();
+        let url = GitUrl::parse("http://localhost/a", &exempt).unwrap();
+        let budget = Duration::from_secs(5);
+        assert_eq!(check_host(&url, &HostAllowList::default(), budget).await, HostCheck::NotPublic);
+        assert!(matches!(check_host(&url, &exempt, budget).await, HostCheck::Public(_)));
+    }
+}
