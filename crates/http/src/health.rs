@@ -33,13 +33,11 @@ impl Check {
 }
 
 /// `GET /livez`: the process is up. Asks nobody, so that a broken neighbour does not get it restarted.
-#[expect(clippy::unused_async, reason = "actix takes handlers that are async")]
 pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
 /// `GET /health`, as the Node system answers it.
-#[expect(clippy::unused_async, reason = "actix takes handlers that are async")]
 pub async fn classic_health() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok", "timestamp": SystemClock.now() }))
 }

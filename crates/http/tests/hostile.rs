@@ -54,6 +54,7 @@ fn row_14_a_body_that_stops_arriving_is_408_and_frees_its_slot() {
     let answer = server
         .raw(&format!("POST /deploy HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: 10\r\n\r\n{{}}"));
     assert_eq!((answer.status, answer.code().as_str()), (408, "request_timeout"));
+    assert!(answer.has("connection: close"), "{}", answer.head);
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }
 

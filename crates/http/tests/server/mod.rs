@@ -83,6 +83,19 @@ impl Drop for Server {
     }
 }
 
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Whether the announced length has arrived.
+fn is_complete(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).replace(CONTINUE, "");
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| length.parse() == Ok(body.len()))
+}
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -94,10 +107,13 @@ impl Answer {
     fn read(stream: &mut TcpStream) -> Self {
         let mut bytes = Vec::new();
         let mut piece = [0; 4096];
-        while let Ok(read @ 1..) = stream.read(&mut piece) {
-            bytes.extend_from_slice(&piece[..read]);
+        while !is_complete(&bytes) {
+            match stream.read(&mut piece) {
+                Ok(read @ 1..) => bytes.extend_from_slice(&piece[..read]),
+                _ => break,
+            }
         }
-        let text = String::from_utf8_lossy(&bytes).replace("HTTP/1.1 100 Continue\r\n\r\n", "");
+        let text = String::from_utf8_lossy(&bytes).replace(CONTINUE, "");
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
         Self { status, head: head.to_lowercase(), body: body.to_owned() }
