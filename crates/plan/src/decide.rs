@@ -24,10 +24,7 @@ pub fn decide(
         Some(package) => of_package(&project, package, &options, image)?,
         None => of_files(&project, &options, image)?,
     };
-    Ok(BuildPlan {
-        env: options.env,
-        ..plan
-    })
+    Ok(BuildPlan { env: options.env, ..plan })
 }
 
 /// The plan of a finished site: published as it is, whatever is in it.
@@ -74,11 +71,7 @@ fn of_package(
         server_app::check(project, preset, &command)?;
     }
     let install = options.install.clone().unwrap_or_else(|| manager.install());
-    let install_in = if options.install.is_some() {
-        &project.directory
-    } else {
-        &manager.install_in
-    };
+    let install_in = if options.install.is_some() { &project.directory } else { &manager.install_in };
     Ok(BuildPlan {
         framework: preset.map(|preset| preset.name.to_owned()),
         node: Some(node.major),
@@ -116,14 +109,8 @@ fn build_command(
 }
 
 fn preset_command(project: &Project<'_>, preset: &Preset) -> String {
-    let has_docs = project
-        .path("docs/.vitepress")
-        .is_some_and(|folder| project.tree.get(&folder).is_some());
-    let folder = if preset.name == "vitepress" && has_docs {
-        " docs"
-    } else {
-        ""
-    };
+    let has_docs = project.path("docs/.vitepress").is_some_and(|folder| project.tree.get(&folder).is_some());
+    let folder = if preset.name == "vitepress" && has_docs { " docs" } else { "" };
     format!("{}{folder}", preset.command)
 }
 
@@ -138,10 +125,7 @@ fn of_command(
     Ok(BuildPlan {
         node: Some(node.major),
         steps: PlanKind::Build {
-            install: options
-                .install
-                .as_deref()
-                .map(|install| step(&project.directory, install)),
+            install: options.install.as_deref().map(|install| step(&project.directory, install)),
             build: step(&project.directory, command),
             output: output(project, options, None),
         },
@@ -159,33 +143,21 @@ fn of_program(
 ) -> Result<BuildPlan, Failure> {
     if !image.has_program(preset.name) {
         let there = image.describe();
-        let message = format!(
-            "This is a {} site, and the builder image lacks {0}. It has: {there}.",
-            preset.name
-        );
+        let message =
+            format!("This is a {} site, and the builder image lacks {0}. It has: {there}.", preset.name);
         let remedy = "Publish the built folder (prebuilt), set build.command to one that brings the tool along, or let the \
                       operator use an image that has it.";
         return Err(fail(Code::ToolchainUnavailable, message).remedy(remedy));
     }
     let steps = PlanKind::Build {
-        install: options
-            .install
-            .as_deref()
-            .map(|install| step(&project.directory, install)),
+        install: options.install.as_deref().map(|install| step(&project.directory, install)),
         build: step(&project.directory, preset.command),
         output: output(project, options, Some(preset)),
     };
     let framework = Some(preset.name.to_owned());
-    Ok(BuildPlan {
-        framework,
-        steps,
-        ..static_site::published(project.directory.clone(), RelPath::root())
-    })
+    Ok(BuildPlan { framework, steps, ..static_site::published(project.directory.clone(), RelPath::root()) })
 }
 
 fn step(directory: &RelPath, command: &str) -> BuildStep {
-    BuildStep {
-        command: command.to_owned(),
-        directory: directory.clone(),
-    }
+    BuildStep { command: command.to_owned(), directory: directory.clone() }
 }

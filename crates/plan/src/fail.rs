@@ -18,11 +18,7 @@ pub(crate) fn invalid(path: &RelPath, why: impl std::fmt::Display) -> Failure {
 
 /// What a project wrote, fit for a message: no control characters, not long.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut short: String = text
-        .chars()
-        .take(MAX_QUOTED)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut short: String = text.chars().take(MAX_QUOTED).flat_map(char::escape_debug).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {
         short.push('…');
     }
@@ -31,9 +27,5 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A folder as a person calls it.
 pub(crate) fn folder_name(folder: &RelPath) -> String {
-    if folder.is_root() {
-        "the root of the source".to_owned()
-    } else {
-        format!("{folder}/")
-    }
+    if folder.is_root() { "the root of the source".to_owned() } else { format!("{folder}/") }
 }

@@ -64,10 +64,7 @@ impl ToolInventory {
     /// One line for a person: what the image has.
     #[must_use]
     pub fn describe(&self) -> String {
-        let mut words = vec![format!(
-            "Node {}",
-            list(self.node.iter().map(|version| version.major))
-        )];
+        let mut words = vec![format!("Node {}", list(self.node.iter().map(|version| version.major)))];
         let managers = ["npm", "pnpm", "yarn", "bun"].map(|name| (name, self.majors_of(name)));
         let managers = managers.into_iter().filter(|(_, majors)| !majors.is_empty());
         words.extend(managers.map(|(name, majors)| format!("{name} {}", list(majors.iter().copied()))));
@@ -82,9 +79,5 @@ pub(crate) fn list(majors: impl Iterator<Item = u32>) -> String {
     majors.sort_unstable();
     majors.dedup();
     let words: Vec<String> = majors.iter().map(u32::to_string).collect();
-    if words.is_empty() {
-        "none".to_owned()
-    } else {
-        words.join(", ")
-    }
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }

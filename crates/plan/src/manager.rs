@@ -49,23 +49,11 @@ pub(crate) fn choose(project: &Project<'_>, image: &ToolInventory) -> Result<Man
         (None, None) => "npm",
     };
     let wanted = field.as_ref().and_then(|field| field.major);
-    let wanted = wanted.or_else(|| {
-        lockfile
-            .as_ref()
-            .and_then(|lockfile| lockfile_major(project, lockfile))
-    });
+    let wanted = wanted.or_else(|| lockfile.as_ref().and_then(|lockfile| lockfile_major(project, lockfile)));
     let (major, note) = major(project, name, wanted, image)?;
     let (install_in, frozen, unlocked) = place(project, lockfile)?;
     let notes = note.into_iter().chain(unlocked).collect();
-    Ok(ManagerChoice {
-        manager: PackageManager {
-            name: name.to_owned(),
-            major,
-        },
-        install_in,
-        frozen,
-        notes,
-    })
+    Ok(ManagerChoice { manager: PackageManager { name: name.to_owned(), major }, install_in, frozen, notes })
 }
 
 /// The nearest `packageManager` up to the root; `pnpm@9.1.0+sha512.…` is pnpm 9.
@@ -83,32 +71,20 @@ fn parse_field(text: &str) -> Result<Field, Failure> {
     let (name, version) = text.split_once('@').unwrap_or((text, ""));
     if !LOCKFILES.iter().any(|(known, _)| *known == name) {
         let known = "npm, pnpm, yarn and bun";
-        let message = format!(
-            "packageManager in package.json is {}; shipstack knows {known}.",
-            quoted(text)
-        );
+        let message = format!("packageManager in package.json is {}; shipstack knows {known}.", quoted(text));
         return Err(fail(Code::ToolchainUnavailable, message));
     }
     let major = version.parse::<Version>().ok().map(|version| version.major);
-    Ok(Field {
-        name: name.to_owned(),
-        major,
-    })
+    Ok(Field { name: name.to_owned(), major })
 }
 
 fn find_lockfile(project: &Project<'_>, only: Option<&str>) -> Option<Lockfile> {
     project.folders_up().into_iter().find_map(|folder| {
-        let managers = LOCKFILES
-            .iter()
-            .filter(|(manager, _)| only.is_none_or(|only| only == *manager));
+        let managers = LOCKFILES.iter().filter(|(manager, _)| only.is_none_or(|only| only == *manager));
         let mut names = managers.flat_map(|(manager, names)| names.iter().map(move |name| (*manager, *name)));
         names.find_map(|(manager, name)| {
             let path = below(&folder, name).filter(|path| project.tree.has_file(path))?;
-            Some(Lockfile {
-                manager,
-                folder: folder.clone(),
-                path,
-            })
+            Some(Lockfile { manager, folder: folder.clone(), path })
         })
     })
 }
@@ -116,11 +92,7 @@ fn find_lockfile(project: &Project<'_>, only: Option<&str>) -> Option<Lockfile> 
 /// The major that wrote a lockfile, by its format (build.md §1).
 fn lockfile_major(project: &Project<'_>, lockfile: &Lockfile) -> Option<u32> {
     let text = text(project.tree, &lockfile.path)?;
-    let head = text
-        .char_indices()
-        .nth(LOCKFILE_HEAD)
-        .and_then(|(at, _)| text.get(..at))
-        .unwrap_or(text);
+    let head = text.char_indices().nth(LOCKFILE_HEAD).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
     match lockfile.manager {
         "pnpm" => pnpm_major(head),
         "yarn" => Some(if head.contains("__metadata:") { 4 } else { 1 }),
@@ -129,9 +101,7 @@ fn lockfile_major(project: &Project<'_>, lockfile: &Lockfile) -> Option<u32> {
 }
 
 fn pnpm_major(head: &str) -> Option<u32> {
-    let line = head
-        .lines()
-        .find_map(|line| line.strip_prefix("lockfileVersion:"))?;
+    let line = head.lines().find_map(|line| line.strip_prefix("lockfileVersion:"))?;
     let version: Version = line.trim().trim_matches(['\'', '"']).parse().ok()?;
     match (version.major, version.minor) {
         (5, 4..) => Some(7),
@@ -156,24 +126,16 @@ fn major(
     match (wanted, newest) {
         (Some(wanted), Some(_)) if there.contains(&wanted) => Ok((wanted, None)),
         (None, Some(newest)) => Ok((newest, None)),
-        (Some(wanted), Some(newest)) if name == "npm" || (carried && newest > 1) => Ok((
-            newest,
-            Some(format!(
-                "The project names {name} {wanted}; the builder has {name} {newest}."
-            )),
-        )),
+        (Some(wanted), Some(newest)) if name == "npm" || (carried && newest > 1) => {
+            Ok((newest, Some(format!("The project names {name} {wanted}; the builder has {name} {newest}."))))
+        }
         (wanted, _) => Err(unavailable(name, wanted, image)),
     }
 }
 
 fn carries_yarn(project: &Project<'_>) -> bool {
-    let releases = project
-        .folders_up()
-        .into_iter()
-        .filter_map(|folder| below(&folder, ".yarn/releases"));
-    releases
-        .into_iter()
-        .any(|folder| project.tree.names_in(&folder).next().is_some())
+    let releases = project.folders_up().into_iter().filter_map(|folder| below(&folder, ".yarn/releases"));
+    releases.into_iter().any(|folder| project.tree.names_in(&folder).next().is_some())
 }
 
 fn unavailable(name: &str, wanted: Option<u32>, image: &ToolInventory) -> Failure {
@@ -260,12 +222,7 @@ mod tests {
     use shipstack_types::SourceTree;
 
     fn image() -> ToolInventory {
-        ToolInventory {
-            npm: vec![10],
-            pnpm: vec![8, 9, 10],
-            yarn: vec![1, 4],
-            ..ToolInventory::default()
-        }
+        ToolInventory { npm: vec![10], pnpm: vec![8, 9, 10], yarn: vec![1, 4], ..ToolInventory::default() }
     }
 
     fn choose_in(directory: &str, files: &[(&str, &str)]) -> Result<ManagerChoice, Failure> {
@@ -273,10 +230,7 @@ mod tests {
         for (path, text) in files {
             tree.add_content(path.parse().unwrap(), text.as_bytes().to_vec());
         }
-        choose(
-            &Project::open(&tree, directory.parse().unwrap()).unwrap(),
-            &image(),
-        )
+        choose(&Project::open(&tree, directory.parse().unwrap()).unwrap(), &image())
     }
 
     fn command(files: &[(&str, &str)]) -> String {
@@ -295,31 +249,16 @@ mod tests {
                 vec![("pnpm-lock.yaml", "lockfileVersion: '9.0'\n")],
                 "pnpm@10 | pnpm install --frozen-lockfile",
             ),
-            (
-                vec![("pnpm-lock.yaml", "lockfileVersion: '6.1'\n")],
-                "pnpm@8 | pnpm install --frozen-lockfile",
-            ),
-            (
-                vec![("pnpm-lock.yaml", "\u{0}garbage")],
-                "pnpm@10 | pnpm install --frozen-lockfile",
-            ),
-            (
-                vec![("yarn.lock", "# yarn lockfile v1\n")],
-                "yarn@1 | yarn install --frozen-lockfile",
-            ),
+            (vec![("pnpm-lock.yaml", "lockfileVersion: '6.1'\n")], "pnpm@8 | pnpm install --frozen-lockfile"),
+            (vec![("pnpm-lock.yaml", "\u{0}garbage")], "pnpm@10 | pnpm install --frozen-lockfile"),
+            (vec![("yarn.lock", "# yarn lockfile v1\n")], "yarn@1 | yarn install --frozen-lockfile"),
             (vec![("yarn.lock", berry)], "yarn@4 | yarn install --immutable"),
             (
                 vec![("package.json", r#"{"packageManager":"yarn@4.5.0"}"#)],
                 "yarn@4 | yarn install --no-immutable",
             ),
-            (
-                vec![("package.json", r#"{"packageManager":"pnpm@9.1.0+sha512.ab"}"#)],
-                "pnpm@9 | pnpm install",
-            ),
-            (
-                vec![("package.json", r#"{"packageManager":"pnpm"}"#)],
-                "pnpm@10 | pnpm install",
-            ),
+            (vec![("package.json", r#"{"packageManager":"pnpm@9.1.0+sha512.ab"}"#)], "pnpm@9 | pnpm install"),
+            (vec![("package.json", r#"{"packageManager":"pnpm"}"#)], "pnpm@10 | pnpm install"),
             (
                 vec![
                     ("package.json", r#"{"packageManager":"npm@8.1.0"}"#),
@@ -360,11 +299,8 @@ mod tests {
     fn a_lockfile_above_counts_for_a_workspace_and_for_nobody_else() {
         let own = ("apps/web/package.json", "{}");
         let lock = ("package-lock.json", "{}");
-        let choice = choose_in(
-            "apps/web",
-            &[own, lock, ("package.json", r#"{"workspaces":["apps/*"]}"#)],
-        )
-        .unwrap();
+        let choice =
+            choose_in("apps/web", &[own, lock, ("package.json", r#"{"workspaces":["apps/*"]}"#)]).unwrap();
         assert!(choice.install_in.is_root() && choice.frozen);
         let choice = choose_in("apps/web", &[own, lock, ("package.json", "{}")]).unwrap();
         assert_eq!(choice.install_in.as_str(), "apps/web");

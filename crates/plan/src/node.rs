@@ -10,14 +10,8 @@ use shipstack_types::{BuildOptions, Code, Failure};
 /// Longest line of a version file that is looked at; a version is far shorter.
 const MAX_WISH: usize = 256;
 /// Names of the long-term lines, which `.nvmrc` may use (nodejs.org/en/about/previous-releases).
-const LTS_NAMES: &[(&str, u32)] = &[
-    ("fermium", 14),
-    ("gallium", 16),
-    ("hydrogen", 18),
-    ("iron", 20),
-    ("jod", 22),
-    ("krypton", 24),
-];
+const LTS_NAMES: &[(&str, u32)] =
+    &[("fermium", 14), ("gallium", 16), ("hydrogen", 18), ("iron", 20), ("jod", 22), ("krypton", 24)];
 
 /// What a project asks for, and where it says so.
 struct Wish {
@@ -44,10 +38,7 @@ pub(crate) fn choose(
     let available: Vec<Version> = image.node.clone();
     let held = matching(&wish.text, &available);
     let major = best(&held).ok_or_else(|| unavailable(&wish, image))?;
-    let exact = wish
-        .text
-        .parse::<Range>()
-        .map_or(true, |range| held.iter().any(|v| range.holds(*v)));
+    let exact = wish.text.parse::<Range>().map_or(true, |range| held.iter().any(|v| range.holds(*v)));
     let note = (!exact).then(|| {
         format!(
             "{} asks for Node {}; the builder has Node {major} in another release.",
@@ -59,48 +50,29 @@ pub(crate) fn choose(
 }
 
 fn wish(project: &Project<'_>, options: &BuildOptions) -> Option<Wish> {
-    let asked = options.node.clone().map(|text| Wish {
-        text,
-        place: "build.node".to_owned(),
-    });
+    let asked = options.node.clone().map(|text| Wish { text, place: "build.node".to_owned() });
     let of_package = || project.package.as_ref()?.engines_node.clone();
-    let engines = || {
-        of_package().map(|text| Wish {
-            text,
-            place: "engines.node in package.json".to_owned(),
-        })
-    };
+    let engines = || of_package().map(|text| Wish { text, place: "engines.node in package.json".to_owned() });
     asked.or_else(|| version_file(project)).or_else(engines)
 }
 
 /// The nearest version file; a file that is empty or no text asks for nothing.
 fn version_file(project: &Project<'_>) -> Option<Wish> {
     let folders = project.folders_up();
-    let paths = folders
-        .iter()
-        .flat_map(|folder| [".nvmrc", ".node-version"].map(|name| below(folder, name)));
+    let paths = folders.iter().flat_map(|folder| [".nvmrc", ".node-version"].map(|name| below(folder, name)));
     paths.flatten().find_map(|path| {
-        let lines = text(project.tree, &path)?
-            .lines()
-            .map(|line| line.split('#').next().unwrap_or_default().trim());
+        let lines =
+            text(project.tree, &path)?.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         let line = lines.into_iter().find(|line| !line.is_empty())?;
         let text = line.chars().take(MAX_WISH).collect();
-        Some(Wish {
-            text,
-            place: path.to_string(),
-        })
+        Some(Wish { text, place: path.to_string() })
     })
 }
 
 fn default_of(image: &ToolInventory) -> Result<NodeChoice, Failure> {
     let major = best(&image.node);
-    let wish = Wish {
-        text: DEFAULT_NODE.to_string(),
-        place: "the default".to_owned(),
-    };
-    major
-        .map(|major| NodeChoice { major, note: None })
-        .ok_or_else(|| unavailable(&wish, image))
+    let wish = Wish { text: DEFAULT_NODE.to_string(), place: "the default".to_owned() };
+    major.map(|major| NodeChoice { major, note: None }).ok_or_else(|| unavailable(&wish, image))
 }
 
 /// The versions of the image that meet a wish: exactly, or if none does so, by their major.
@@ -108,54 +80,33 @@ fn matching(wish: &str, available: &[Version]) -> Vec<Version> {
     let newest = || available.iter().copied().max().into_iter().collect();
     match wish.to_ascii_lowercase().as_str() {
         "node" | "stable" | "latest" | "current" => newest(),
-        "lts" | "lts/*" => available
-            .iter()
-            .copied()
-            .filter(|version| version.major % 2 == 0)
-            .collect(),
+        "lts" | "lts/*" => available.iter().copied().filter(|version| version.major % 2 == 0).collect(),
         other => match other.strip_prefix("lts/").or(Some(other)).and_then(lts_major) {
-            Some(major) => available
-                .iter()
-                .copied()
-                .filter(|version| version.major == major)
-                .collect(),
+            Some(major) => available.iter().copied().filter(|version| version.major == major).collect(),
             None => in_range(other, available),
         },
     }
 }
 
 fn lts_major(name: &str) -> Option<u32> {
-    LTS_NAMES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, major)| *major)
+    LTS_NAMES.iter().find(|(known, _)| *known == name).map(|(_, major)| *major)
 }
 
 fn in_range(wish: &str, available: &[Version]) -> Vec<Version> {
     let Ok(range) = wish.parse::<Range>() else {
         return Vec::new();
     };
-    let exact: Vec<Version> = available
-        .iter()
-        .copied()
-        .filter(|version| range.holds(*version))
-        .collect();
+    let exact: Vec<Version> = available.iter().copied().filter(|version| range.holds(*version)).collect();
     if !exact.is_empty() {
         return exact;
     }
-    available
-        .iter()
-        .copied()
-        .filter(|version| range.touches_major(version.major))
-        .collect()
+    available.iter().copied().filter(|version| range.touches_major(version.major)).collect()
 }
 
 /// The default where it is allowed (a range is a bound and not a wish for the newest), else the newest.
 fn best(versions: &[Version]) -> Option<u32> {
     let default = versions.iter().find(|version| version.major == DEFAULT_NODE);
-    default
-        .or_else(|| versions.iter().max())
-        .map(|version| version.major)
+    default.or_else(|| versions.iter().max()).map(|version| version.major)
 }
 
 fn unavailable(wish: &Wish, image: &ToolInventory) -> Failure {
@@ -173,14 +124,8 @@ mod tests {
     use shipstack_types::{RelPath, SourceTree};
 
     fn image() -> ToolInventory {
-        let node = ["20.19.5", "22.21.0", "24.11.1"]
-            .map(|text| text.parse().unwrap())
-            .to_vec();
-        ToolInventory {
-            node,
-            npm: vec![10, 11],
-            ..ToolInventory::default()
-        }
+        let node = ["20.19.5", "22.21.0", "24.11.1"].map(|text| text.parse().unwrap()).to_vec();
+        ToolInventory { node, npm: vec![10, 11], ..ToolInventory::default() }
     }
 
     fn choose_with(files: &[(&str, &str)]) -> Result<NodeChoice, Failure> {
@@ -210,20 +155,13 @@ mod tests {
             ("package.json", r#"{"engines":{"node":"22.1.0"}}"#, 22),
             ("package.json", "{}", 22),
         ] {
-            assert_eq!(
-                choose_with(&[(name, text)]).unwrap().major,
-                major,
-                "{name} {text}"
-            );
+            assert_eq!(choose_with(&[(name, text)]).unwrap().major, major, "{name} {text}");
         }
     }
 
     #[test]
     fn a_version_file_stands_above_engines() {
-        let files = [
-            (".nvmrc", "20"),
-            ("package.json", r#"{"engines":{"node":">=24"}}"#),
-        ];
+        let files = [(".nvmrc", "20"), ("package.json", r#"{"engines":{"node":">=24"}}"#)];
         assert_eq!(choose_with(&files).unwrap().major, 20);
     }
 

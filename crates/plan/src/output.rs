@@ -10,10 +10,7 @@ const USUAL: &[&str] = &["dist", "build", "out", "_site", "public", "www"];
 /// The folder of the options, else of the preset, else the usual ones.
 pub(crate) fn output(project: &Project<'_>, options: &BuildOptions, preset: Option<&Preset>) -> OutputFolder {
     if let Some(output) = &options.output {
-        return OutputFolder {
-            candidates: vec![output.clone()],
-            only_child: false,
-        };
+        return OutputFolder { candidates: vec![output.clone()], only_child: false };
     }
     let Some(preset) = preset else {
         return usual(project);
@@ -21,10 +18,7 @@ pub(crate) fn output(project: &Project<'_>, options: &BuildOptions, preset: Opti
     let configured = configured(project, preset);
     let usual = preset.outputs.iter().filter_map(|folder| folder.parse().ok());
     let candidates = configured.into_iter().chain(usual).collect();
-    OutputFolder {
-        candidates,
-        only_child: preset.name == "angular",
-    }
+    OutputFolder { candidates, only_child: preset.name == "angular" }
 }
 
 /// A folder that is in the source already is tried last: a committed `dist/` is source, and must not be taken for the
@@ -36,10 +30,7 @@ fn usual(project: &Project<'_>) -> OutputFolder {
         path.is_ok_and(|path| project.tree.get(&path).is_some())
     };
     let written = folders().filter(|folder| !is_source(folder));
-    OutputFolder {
-        candidates: written.chain(folders().filter(is_source)).collect(),
-        only_child: false,
-    }
+    OutputFolder { candidates: written.chain(folders().filter(is_source)).collect(), only_child: false }
 }
 
 /// `outDir: '…'` of a Vite or Astro configuration, when it is a plain text.
@@ -53,11 +44,6 @@ fn configured(project: &Project<'_>, preset: &Preset) -> Option<RelPath> {
     let (_, after) = text.split_once("outDir")?;
     let value = after.trim_start().strip_prefix(':')?.trim_start();
     let quote = value.chars().next().filter(|c| ['\'', '"', '`'].contains(c))?;
-    let folder = value
-        .get(1..)?
-        .split(quote)
-        .next()?
-        .trim_start_matches("./")
-        .trim_end_matches('/');
+    let folder = value.get(1..)?.split(quote).next()?.trim_start_matches("./").trim_end_matches('/');
     folder.parse().ok().filter(|folder: &RelPath| !folder.is_root())
 }

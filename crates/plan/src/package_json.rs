@@ -34,10 +34,7 @@ impl PackageJson {
 
     /// A script that has something to run.
     pub(crate) fn script(&self, name: &str) -> Option<&str> {
-        self.scripts
-            .get(name)
-            .map(String::as_str)
-            .filter(|script| !script.trim().is_empty())
+        self.scripts.get(name).map(String::as_str).filter(|script| !script.trim().is_empty())
     }
 
     /// Whether one of the dependencies is this package.
@@ -60,10 +57,7 @@ impl Reader<'_> {
             return Err(invalid(self.path, "the file is larger than 1 MiB"));
         }
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(invalid(
-                self.path,
-                "the file begins with a byte order mark; save it as plain UTF-8",
-            ));
+            return Err(invalid(self.path, "the file begins with a byte order mark; save it as plain UTF-8"));
         }
         let value = serde_json::from_slice(bytes).map_err(|error| invalid(self.path, error))?;
         match value {
@@ -147,23 +141,14 @@ mod tests {
         ] {
             let failure = parse(text).unwrap_err();
             assert_eq!(failure.code, Code::ProjectInvalid, "{text}");
-            assert!(
-                failure.message.starts_with("package.json: "),
-                "{}",
-                failure.message
-            );
+            assert!(failure.message.starts_with("package.json: "), "{}", failure.message);
             assert!(failure.message.contains(place), "{text}: {}", failure.message);
         }
     }
 
     #[test]
     fn a_huge_or_deep_file_is_refused_and_costs_nothing() {
-        assert!(
-            parse(&" ".repeat(MAX_BYTES + 1))
-                .unwrap_err()
-                .message
-                .contains("1 MiB")
-        );
+        assert!(parse(&" ".repeat(MAX_BYTES + 1)).unwrap_err().message.contains("1 MiB"));
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse(&"{\"a\":".repeat(100_000)).is_err());
     }
@@ -171,11 +156,7 @@ mod tests {
     #[test]
     fn a_name_with_control_characters_does_not_reach_the_message() {
         let failure = parse("{\"scripts\":{\"a\\u001b[2J\\n\":1}}").unwrap_err();
-        assert!(
-            !failure.message.contains(['\u{1b}', '\n']),
-            "{:?}",
-            failure.message
-        );
+        assert!(!failure.message.contains(['\u{1b}', '\n']), "{:?}", failure.message);
     }
 
     #[test]

@@ -18,11 +18,7 @@ impl<'a> Project<'a> {
             check_folder(tree, &directory)?;
         }
         let package = read_package(tree, &directory)?;
-        Ok(Self {
-            tree,
-            directory,
-            package,
-        })
+        Ok(Self { tree, directory, package })
     }
 
     /// Opens a folder that is the finished site: its files are looked at by name only.
@@ -30,11 +26,7 @@ impl<'a> Project<'a> {
         if !directory.is_root() {
             check_folder(tree, &directory)?;
         }
-        Ok(Self {
-            tree,
-            directory,
-            package: None,
-        })
+        Ok(Self { tree, directory, package: None })
     }
 
     /// A path below the project, from the root of the source.
@@ -56,20 +48,13 @@ impl<'a> Project<'a> {
     pub(crate) fn files_of_stem(&self, stem: &str) -> Vec<String> {
         let names = self.tree.names_in(&self.directory);
         let matching = names.filter(|name| name.rsplit_once('.').is_some_and(|(own, _)| own == stem));
-        matching
-            .filter(|name| self.has_file(name))
-            .map(str::to_owned)
-            .collect()
+        matching.filter(|name| self.has_file(name)).map(str::to_owned).collect()
     }
 
     /// The texts of all `<stem>.*` of the project, joined, without their comments.
     pub(crate) fn config_text(&self, stem: &str) -> String {
         let texts = self.files_of_stem(stem);
-        texts
-            .iter()
-            .filter_map(|name| self.text(name))
-            .map(without_comments)
-            .collect()
+        texts.iter().filter_map(|name| self.text(name)).map(without_comments).collect()
     }
 
     /// The project's folder and those above it, innermost first, the root last.
@@ -101,10 +86,9 @@ pub(crate) fn read_package(tree: &SourceTree, folder: &RelPath) -> Result<Option
     match (tree.get(&path), tree.content(&path)) {
         (None, _) => Ok(None),
         (Some(TreeEntry::File { .. }), Some(bytes)) => PackageJson::parse(&path, bytes).map(Some),
-        (Some(TreeEntry::File { bytes }), None) => Err(invalid(
-            &path,
-            format!("the file is too large to be read ({bytes} bytes)"),
-        )),
+        (Some(TreeEntry::File { bytes }), None) => {
+            Err(invalid(&path, format!("the file is too large to be read ({bytes} bytes)")))
+        }
         (Some(TreeEntry::Folder), _) => Err(invalid(&path, "it is a folder and must be a file")),
         (Some(TreeEntry::Link { .. }), _) => Err(invalid(&path, "it is a link and must be a regular file")),
     }
@@ -124,10 +108,7 @@ fn check_folder(tree: &SourceTree, directory: &RelPath) -> Result<(), Failure> {
 }
 
 fn missing(directory: &RelPath, why: &str) -> Failure {
-    fail(
-        Code::DirectoryMissing,
-        format!("The folder to build, {}, {why}.", folder_name(directory)),
-    )
+    fail(Code::DirectoryMissing, format!("The folder to build, {}, {why}.", folder_name(directory)))
 }
 
 /// Without `//` and `/* */` comments, roughly: a setting that is commented out is not set. A `//` inside a word, as in a
@@ -138,15 +119,10 @@ fn without_comments(text: &str) -> String {
     while let Some(start) = rest.find("/*") {
         kept.push_str(rest.get(..start).unwrap_or_default());
         let after = rest.get(start + 2..).unwrap_or_default();
-        rest = after
-            .find("*/")
-            .and_then(|end| after.get(end + 2..))
-            .unwrap_or_default();
+        rest = after.find("*/").and_then(|end| after.get(end + 2..)).unwrap_or_default();
     }
     kept.push_str(rest);
-    kept.lines()
-        .flat_map(|line| [line_without_comment(line), "\n"])
-        .collect()
+    kept.lines().flat_map(|line| [line_without_comment(line), "\n"]).collect()
 }
 
 fn line_without_comment(line: &str) -> &str {

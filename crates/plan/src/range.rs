@@ -19,24 +19,14 @@ struct Interval {
 }
 
 impl Interval {
-    const ALL: Self = Self {
-        low: Version {
-            major: 0,
-            minor: 0,
-            patch: 0,
-        },
-        high: None,
-    };
+    const ALL: Self = Self { low: Version { major: 0, minor: 0, patch: 0 }, high: None };
 
     fn meet(self, other: Self) -> Self {
         let high = match (self.high, other.high) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Self {
-            low: self.low.max(other.low),
-            high,
-        }
+        Self { low: self.low.max(other.low), high }
     }
 
     fn holds(self, version: Version) -> bool {
@@ -44,15 +34,8 @@ impl Interval {
     }
 
     fn touches_major(self, major: u32) -> bool {
-        let of_major = Partial {
-            major: Some(major),
-            minor: None,
-            patch: None,
-        };
-        let met = self.meet(Self {
-            low: of_major.floor(),
-            high: of_major.ceiling(),
-        });
+        let of_major = Partial { major: Some(major), minor: None, patch: None };
+        let met = self.meet(Self { low: of_major.floor(), high: of_major.ceiling() });
         met.high.is_none_or(|high| met.low < high)
     }
 }
@@ -85,10 +68,7 @@ impl FromStr for Range {
         if text.len() > MAX_BYTES || text.split("||").count() > MAX_ALTERNATIVES {
             return Err(InvalidRange);
         }
-        text.split("||")
-            .map(alternative)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.split("||").map(alternative).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -96,24 +76,16 @@ fn alternative(text: &str) -> Result<Interval, InvalidRange> {
     if let Some((low, high)) = text.split_once(" - ") {
         let low: Partial = parse(low.trim())?;
         let high: Partial = parse(high.trim())?;
-        return Ok(Interval {
-            low: low.floor(),
-            high: high.ceiling(),
-        });
+        return Ok(Interval { low: low.floor(), high: high.ceiling() });
     }
-    join_operators(text)
-        .iter()
-        .try_fold(Interval::ALL, |all, one| Ok(all.meet(comparator(one)?)))
+    join_operators(text).iter().try_fold(Interval::ALL, |all, one| Ok(all.meet(comparator(one)?)))
 }
 
 /// `>= 18` and `>=18` are the same: an operator that stands alone belongs to the word after it.
 fn join_operators(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split([' ', ',', '\t']).filter(|word| !word.is_empty()) {
-        match words
-            .last_mut()
-            .filter(|last| last.bytes().all(|b| b"<>=^~".contains(&b)))
-        {
+        match words.last_mut().filter(|last| last.bytes().all(|b| b"<>=^~".contains(&b))) {
             Some(operator) => operator.push_str(word),
             None => words.push(word.to_owned()),
         }
@@ -129,33 +101,18 @@ fn comparator(text: &str) -> Result<Interval, InvalidRange> {
     Ok(match operator {
         "" | "=" => Interval { low, high },
         ">=" => Interval { low, high: None },
-        "<" => Interval {
-            low: Interval::ALL.low,
-            high: Some(low),
-        },
-        "<=" => Interval {
-            low: Interval::ALL.low,
-            high,
-        },
+        "<" => Interval { low: Interval::ALL.low, high: Some(low) },
+        "<=" => Interval { low: Interval::ALL.low, high },
         ">" => above(high),
-        "^" => Interval {
-            low,
-            high: caret(version),
-        },
-        "~" | "~>" => Interval {
-            low,
-            high: tilde(version),
-        },
+        "^" => Interval { low, high: caret(version) },
+        "~" | "~>" => Interval { low, high: tilde(version) },
         _ => return Err(InvalidRange),
     })
 }
 
 /// `>22` begins after every 22; `>*` is nothing at all.
 fn above(high: Option<Version>) -> Interval {
-    let nothing = Interval {
-        low: Interval::ALL.low,
-        high: Some(Interval::ALL.low),
-    };
+    let nothing = Interval { low: Interval::ALL.low, high: Some(Interval::ALL.low) };
     high.map_or(nothing, |low| Interval { low, high: None })
 }
 
@@ -163,25 +120,14 @@ fn above(high: Option<Version>) -> Interval {
 fn caret(version: Partial) -> Option<Version> {
     let partial = match (version.major, version.minor) {
         (Some(0), Some(0)) => version,
-        (Some(0), Some(_)) => Partial {
-            patch: None,
-            ..version
-        },
-        _ => Partial {
-            minor: None,
-            patch: None,
-            ..version
-        },
+        (Some(0), Some(_)) => Partial { patch: None, ..version },
+        _ => Partial { minor: None, patch: None, ..version },
     };
     partial.ceiling()
 }
 
 fn tilde(version: Partial) -> Option<Version> {
-    Partial {
-        patch: None,
-        ..version
-    }
-    .ceiling()
+    Partial { patch: None, ..version }.ceiling()
 }
 
 fn parse(text: &str) -> Result<Partial, InvalidRange> {
@@ -195,10 +141,7 @@ mod tests {
 
     fn majors(range: &str) -> Vec<u32> {
         let range: Range = range.parse().unwrap();
-        [18, 20, 22, 24]
-            .into_iter()
-            .filter(|major| range.touches_major(*major))
-            .collect()
+        [18, 20, 22, 24].into_iter().filter(|major| range.touches_major(*major)).collect()
     }
 
     #[test]
@@ -231,17 +174,10 @@ mod tests {
     #[test]
     fn an_exact_version_is_held_or_not() {
         let range: Range = "^20.19.0 || >=22.12.0".parse().unwrap();
-        for (version, held) in [
-            ((20, 18, 9), false),
-            ((20, 19, 0), true),
-            ((22, 11, 0), false),
-            ((22, 12, 0), true),
-        ] {
-            assert_eq!(
-                range.holds(Version::new(version.0, version.1, version.2)),
-                held,
-                "{version:?}"
-            );
+        for (version, held) in
+            [((20, 18, 9), false), ((20, 19, 0), true), ((22, 11, 0), false), ((22, 12, 0), true)]
+        {
+            assert_eq!(range.holds(Version::new(version.0, version.1, version.2)), held, "{version:?}");
         }
     }
 

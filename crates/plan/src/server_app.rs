@@ -23,16 +23,10 @@ pub(crate) fn check(project: &Project<'_>, preset: &Preset, command: &str) -> Re
 
 /// The framework's own name, and the setting that makes it write files.
 fn server(project: &Project<'_>, preset: &str, command: &str) -> Option<(&'static str, &'static str)> {
-    let config = |stem| Setting {
-        text: project.config_text(stem),
-    };
+    let config = |stem| Setting { text: project.config_text(stem) };
     let package = project.package.as_ref();
     let (is_static, what, change) = match preset {
-        "next" => (
-            next(project, package),
-            "Next.js",
-            "set output: 'export' in next.config",
-        ),
+        "next" => (next(project, package), "Next.js", "set output: 'export' in next.config"),
         "nuxt" => (
             command.contains("generate")
                 || runs(package, "build", "generate")
@@ -55,11 +49,9 @@ fn server(project: &Project<'_>, preset: &str, command: &str) -> Option<(&'stati
             "React Router",
             "set ssr: false in react-router.config",
         ),
-        "remix" => (
-            config("vite.config").is("ssr", &["false"]),
-            "Remix",
-            "set ssr: false for remix in vite.config",
-        ),
+        "remix" => {
+            (config("vite.config").is("ssr", &["false"]), "Remix", "set ssr: false for remix in vite.config")
+        }
         "solid-start" => (
             config("app.config").is("preset", &["'static'"]) || config("app.config").is("ssr", &["false"]),
             "SolidStart",
@@ -84,9 +76,7 @@ fn server(project: &Project<'_>, preset: &str, command: &str) -> Option<(&'stati
 }
 
 fn next(project: &Project<'_>, package: Option<&PackageJson>) -> bool {
-    let config = Setting {
-        text: project.config_text("next.config"),
-    };
+    let config = Setting { text: project.config_text("next.config") };
     config.is("output", &["'export'"]) || runs(package, "build", "next export")
 }
 
@@ -96,9 +86,7 @@ fn has_static_adapter(project: &Project<'_>) -> bool {
 }
 
 fn runs(package: Option<&PackageJson>, script: &str, what: &str) -> bool {
-    package
-        .and_then(|package| package.script(script))
-        .is_some_and(|script| script.contains(what))
+    package.and_then(|package| package.script(script)).is_some_and(|script| script.contains(what))
 }
 
 /// The text of a configuration file, asked for `name: value`.

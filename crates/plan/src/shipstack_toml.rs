@@ -3,7 +3,7 @@
 use crate::fail::{invalid, quoted};
 use crate::project::below;
 use serde::Deserialize;
-use shipstack_types::{BuildOptions, Failure, RelPath, SiteRules, SourceTree, SpaMode, TreeEntry};
+use shipstack_types::{BuildOptions, BuildPlan, Failure, RelPath, SiteRules, SourceTree, SpaMode, TreeEntry};
 
 const NAME: &str = "shipstack.toml";
 /// Largest file that is read.
@@ -40,9 +40,10 @@ pub(crate) fn effective_options(tree: &SourceTree, request: &BuildOptions) -> Re
     Ok(request.over(&read(tree, request.directory.as_ref())?.build))
 }
 
-/// The rules that are frozen into the manifest at publish: those of `shipstack.toml`, else the defaults.
-pub fn site_rules(tree: &SourceTree, request: &BuildOptions) -> Result<SiteRules, Failure> {
-    let site = read(tree, request.directory.as_ref())?.site;
+/// The rules that are frozen into the manifest at publish: those of the `shipstack.toml` in the plan's folder, else in the
+/// root, else the defaults.
+pub fn site_rules(tree: &SourceTree, plan: &BuildPlan) -> Result<SiteRules, Failure> {
+    let site = read(tree, Some(&plan.directory))?.site;
     let defaults = SiteRules::default();
     Ok(SiteRules {
         spa: site.spa.unwrap_or(defaults.spa),
@@ -53,10 +54,7 @@ pub fn site_rules(tree: &SourceTree, request: &BuildOptions) -> Result<SiteRules
 fn read(tree: &SourceTree, directory: Option<&RelPath>) -> Result<File, Failure> {
     let of_project = directory.and_then(|directory| below(directory, NAME));
     let of_root = below(&RelPath::root(), NAME);
-    let found = of_project
-        .into_iter()
-        .chain(of_root)
-        .find(|path| tree.get(path).is_some());
+    let found = of_project.into_iter().chain(of_root).find(|path| tree.get(path).is_some());
     found.map_or_else(|| Ok(File::default()), |path| read_file(tree, &path))
 }
 
@@ -90,13 +88,14 @@ mod tests {
         tree
     }
 
+    fn plan_in_root() -> BuildPlan {
+        crate::static_site::published(RelPath::root(), RelPath::root())
+    }
+
     #[test]
     fn the_request_stands_above_the_file() {
         let tree = tree("[build]\ncommand = \"make\"\noutput = \"www\"\n[build.env]\nA = \"file\"\n");
-        let request = BuildOptions {
-            command: Some("just".into()),
-            ..BuildOptions::default()
-        };
+        let request = BuildOptions { command: Some("just".into()), ..BuildOptions::default() };
         let options = effective_options(&tree, &request).unwrap();
         assert_eq!(options.command.as_deref(), Some("just"));
         assert_eq!(options.output.unwrap().as_str(), "www");
@@ -105,19 +104,10 @@ mod tests {
 
     #[test]
     fn site_rules_are_the_files_or_the_defaults() {
-        let rules = site_rules(
-            &tree("[site]\nspa = \"off\"\nclean_urls = false\n"),
-            &BuildOptions::default(),
-        );
-        assert_eq!(
-            rules.unwrap(),
-            SiteRules {
-                spa: SpaMode::Off,
-                clean_urls: false
-            }
-        );
-        let rules = site_rules(&SourceTree::default(), &BuildOptions::default());
-        assert_eq!(rules.unwrap(), SiteRules::default());
+        let rules_of = |tree: SourceTree| site_rules(&tree, &plan_in_root()).unwrap();
+        let rules = rules_of(tree("[site]\nspa = \"off\"\nclean_urls = false\n"));
+        assert_eq!(rules, SiteRules { spa: SpaMode::Off, clean_urls: false });
+        assert_eq!(rules_of(SourceTree::default()), SiteRules::default());
     }
 
     #[test]

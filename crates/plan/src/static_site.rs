@@ -63,11 +63,7 @@ fn no_site(project: &Project<'_>) -> Failure {
     let remedy = "Set build.directory to the folder of the project, or give package.json a build script; folders with a \
                   package.json: ";
     let others = other_projects(project);
-    let others = if others.is_empty() {
-        "none".to_owned()
-    } else {
-        others.join(", ")
-    };
+    let others = if others.is_empty() { "none".to_owned() } else { others.join(", ") };
     fail(Code::NoSite, message).remedy(format!("{remedy}{others}."))
 }
 

@@ -58,11 +58,7 @@ impl FromStr for Version {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let partial: Partial = text.parse()?;
         let major = partial.major.ok_or(InvalidVersion)?;
-        Ok(Self::new(
-            major,
-            partial.minor.unwrap_or(0),
-            partial.patch.unwrap_or(0),
-        ))
+        Ok(Self::new(major, partial.minor.unwrap_or(0), partial.patch.unwrap_or(0)))
     }
 }
 
@@ -77,11 +73,7 @@ pub(crate) struct Partial {
 impl Partial {
     /// The lowest version of this form.
     pub(crate) fn floor(self) -> Version {
-        Version::new(
-            self.major.unwrap_or(0),
-            self.minor.unwrap_or(0),
-            self.patch.unwrap_or(0),
-        )
+        Version::new(self.major.unwrap_or(0), self.minor.unwrap_or(0), self.patch.unwrap_or(0))
     }
 
     /// The lowest version above every version of this form; `None` when there is none.
@@ -148,17 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_refused() {
-        for text in [
-            "",
-            "v",
-            "../../x",
-            "1.2.3.4",
-            "lts/*",
-            "99999999999",
-            "1..2",
-            "-1",
-            " 1",
-        ] {
+        for text in ["", "v", "../../x", "1.2.3.4", "lts/*", "99999999999", "1..2", "-1", " 1"] {
             assert_eq!(text.parse::<Version>(), Err(InvalidVersion), "{text:?}");
         }
     }

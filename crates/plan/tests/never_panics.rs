@@ -1,11 +1,5 @@
 //! Whatever bytes a project holds, planning ends with a plan or with a failure that names the user's fault.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use proptest::prelude::*;
 use shipstack_plan::{ToolInventory, decide, site_rules};
@@ -50,9 +44,11 @@ proptest! {
         for (name, bytes) in files {
             tree.add_content(NAMES[name].parse().unwrap(), bytes);
         }
-        let _ = site_rules(&tree, &BuildOptions::default());
         match decide(&tree, &BuildOptions::default(), &image()) {
-            Ok(plan) => prop_assert_eq!(plan.clone(), decide(&tree, &BuildOptions::default(), &image()).unwrap()),
+            Ok(plan) => {
+                let _ = site_rules(&tree, &plan);
+                prop_assert_eq!(plan.clone(), decide(&tree, &BuildOptions::default(), &image()).unwrap());
+            }
             Err(failure) => {
                 prop_assert_eq!(failure.fault, Fault::User);
                 prop_assert!(!failure.message.chars().any(char::is_control), "{:?}", failure.message);

@@ -1,11 +1,5 @@
 //! One snapshot for each kind of project: the tree goes in, the whole plan comes out.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_plan::{ToolInventory, decide};
 use shipstack_types::{BuildOptions, Code, Failure, SourceTree, TreeEntry};
@@ -101,10 +95,7 @@ fn the_request_stands_above_everything_else() {
 fn a_server_app_is_refused_with_the_setting_to_change() {
     let kit = r#"{"scripts":{"build":"vite build"},"devDependencies":{"@sveltejs/kit":"2"}}"#;
     for (files, setting) in [
-        (
-            vec![("package.json", r#"{"dependencies":{"next":"16"}}"#)],
-            "output: 'export'",
-        ),
+        (vec![("package.json", r#"{"dependencies":{"next":"16"}}"#)], "output: 'export'"),
         (
             vec![
                 ("package.json", r#"{"dependencies":{"next":"16"}}"#),
@@ -113,19 +104,10 @@ fn a_server_app_is_refused_with_the_setting_to_change() {
             "output: 'export'",
         ),
         (
-            vec![(
-                "package.json",
-                r#"{"scripts":{"build":"nuxt build"},"dependencies":{"nuxt":"4"}}"#,
-            )],
+            vec![("package.json", r#"{"scripts":{"build":"nuxt build"},"dependencies":{"nuxt":"4"}}"#)],
             "nuxt generate",
         ),
-        (
-            vec![
-                ("package.json", kit),
-                ("svelte.config.js", "'@sveltejs/adapter-node'"),
-            ],
-            "adapter-static",
-        ),
+        (vec![("package.json", kit), ("svelte.config.js", "'@sveltejs/adapter-node'")], "adapter-static"),
         (
             vec![
                 ("package.json", r#"{"dependencies":{"astro":"5"}}"#),
@@ -133,40 +115,15 @@ fn a_server_app_is_refused_with_the_setting_to_change() {
             ],
             "output: 'server'",
         ),
-        (
-            vec![
-                ("package.json", VITE),
-                ("react-router.config.ts", "{ ssr: true }"),
-            ],
-            "ssr: false",
-        ),
-        (
-            vec![("package.json", r#"{"dependencies":{"@remix-run/dev":"2"}}"#)],
-            "ssr: false",
-        ),
-        (
-            vec![("package.json", r#"{"dependencies":{"@solidjs/start":"1"}}"#)],
-            "preset: 'static'",
-        ),
-        (
-            vec![(
-                "package.json",
-                r#"{"dependencies":{"@tanstack/react-start":"1"}}"#,
-            )],
-            "prerender",
-        ),
-        (
-            vec![("package.json", r#"{"dependencies":{"@builder.io/qwik":"1"}}"#)],
-            "adapters/static",
-        ),
+        (vec![("package.json", VITE), ("react-router.config.ts", "{ ssr: true }")], "ssr: false"),
+        (vec![("package.json", r#"{"dependencies":{"@remix-run/dev":"2"}}"#)], "ssr: false"),
+        (vec![("package.json", r#"{"dependencies":{"@solidjs/start":"1"}}"#)], "preset: 'static'"),
+        (vec![("package.json", r#"{"dependencies":{"@tanstack/react-start":"1"}}"#)], "prerender"),
+        (vec![("package.json", r#"{"dependencies":{"@builder.io/qwik":"1"}}"#)], "adapters/static"),
     ] {
         let failure = plan(&files).unwrap_err();
         assert_eq!(failure.code, Code::ServerApp, "{files:?}");
-        assert!(
-            failure.message.contains(setting) && failure.remedy.contains(setting),
-            "{}",
-            failure.message
-        );
+        assert!(failure.message.contains(setting) && failure.remedy.contains(setting), "{}", failure.message);
         let named = options(r#"{"output":"files"}"#);
         assert!(
             decide(&tree(&files), &named, &image()).is_ok(),
@@ -191,10 +148,7 @@ fn a_generator_that_the_image_lacks_is_refused_and_one_that_it_has_is_run() {
             "{}",
             failure.message
         );
-        let with = ToolInventory {
-            programs: vec![name.to_owned()],
-            ..image()
-        };
+        let with = ToolInventory { programs: vec![name.to_owned()], ..image() };
         let plan = decide(&tree(&files), &BuildOptions::default(), &with).unwrap();
         assert_eq!(plan.framework.as_deref(), Some(name));
     }
@@ -202,11 +156,7 @@ fn a_generator_that_the_image_lacks_is_refused_and_one_that_it_has_is_run() {
 
 #[test]
 fn a_jekyll_configuration_beside_a_build_script_is_no_jekyll_site() {
-    let plan = plan(&[
-        ("_config.yml", ""),
-        ("package.json", r#"{"scripts":{"build":"make"}}"#),
-    ])
-    .unwrap();
+    let plan = plan(&[("_config.yml", ""), ("package.json", r#"{"scripts":{"build":"make"}}"#)]).unwrap();
     assert_eq!(plan.framework, None);
 }
 
@@ -214,55 +164,28 @@ fn a_jekyll_configuration_beside_a_build_script_is_no_jekyll_site() {
 fn no_site_lists_where_it_looked_and_where_a_project_might_be() {
     let failure = plan(&[("README.md", ""), ("web/package.json", VITE)]).unwrap_err();
     assert_eq!(failure.code, Code::NoSite);
-    for place in [
-        "package.json",
-        "index.html",
-        "public/index.html",
-        "docs/index.html",
-    ] {
+    for place in ["package.json", "index.html", "public/index.html", "docs/index.html"] {
         assert!(failure.message.contains(place), "{}", failure.message);
     }
     assert!(failure.remedy.contains("web"), "{}", failure.remedy);
-    assert_eq!(
-        plan(&[("package.json", r#"{"scripts":{}}"#)]).unwrap_err().code,
-        Code::NoSite
-    );
+    assert_eq!(plan(&[("package.json", r#"{"scripts":{}}"#)]).unwrap_err().code, Code::NoSite);
     assert_eq!(plan(&[]).unwrap_err().code, Code::NoSite);
 }
 
 /// hostile.md row 141.
 #[test]
 fn a_package_json_that_is_no_package_json_is_named() {
-    for text in [
-        "",
-        "{",
-        "[]",
-        "\u{feff}{}",
-        r#"{"scripts":"x"}"#,
-        r#"{"scripts":{"build":{}}}"#,
-    ] {
-        assert_eq!(
-            plan(&[("package.json", text)]).unwrap_err().code,
-            Code::ProjectInvalid,
-            "{text:?}"
-        );
+    for text in ["", "{", "[]", "\u{feff}{}", r#"{"scripts":"x"}"#, r#"{"scripts":{"build":{}}}"#] {
+        assert_eq!(plan(&[("package.json", text)]).unwrap_err().code, Code::ProjectInvalid, "{text:?}");
     }
-    for entry in [
-        TreeEntry::Folder,
-        TreeEntry::Link {
-            target: "../x".into(),
-        },
-        TreeEntry::File { bytes: 50 << 20 },
-    ] {
+    for entry in
+        [TreeEntry::Folder, TreeEntry::Link { target: "../x".into() }, TreeEntry::File { bytes: 50 << 20 }]
+    {
         let mut tree = SourceTree::default();
         tree.add("package.json".parse().unwrap(), entry.clone());
         let failure = decide(&tree, &BuildOptions::default(), &image()).unwrap_err();
         assert_eq!(failure.code, Code::ProjectInvalid, "{entry:?}");
-        assert!(
-            failure.message.starts_with("package.json: "),
-            "{}",
-            failure.message
-        );
+        assert!(failure.message.starts_with("package.json: "), "{}", failure.message);
     }
 }
 
@@ -271,10 +194,7 @@ fn a_package_json_that_is_no_package_json_is_named() {
 #[test]
 fn hostile_project_files_are_data_and_leave_the_commands_alone() {
     let many: Vec<String> = (0..5000).map(|n| format!("\"d{n}\":\"1\"")).collect();
-    let many = format!(
-        "{{\"scripts\":{{\"build\":\"x\"}},\"dependencies\":{{{}}}}}",
-        many.join(",")
-    );
+    let many = format!("{{\"scripts\":{{\"build\":\"x\"}},\"dependencies\":{{{}}}}}", many.join(","));
     let strange = r#"{"scripts":{"build":"x"},"dependencies":{"x":"file:/","link":"link:/proc","w":"workspace:*","../../x":"1"}}"#;
     for files in [
         vec![
@@ -307,9 +227,7 @@ fn hostile_project_files_are_data_and_leave_the_commands_alone() {
         ],
     ] {
         let plan = plan(&files).unwrap();
-        let shipstack_types::PlanKind::Build { install, build, .. } = plan.steps else {
-            panic!("a build")
-        };
+        let shipstack_types::PlanKind::Build { install, build, .. } = plan.steps else { panic!("a build") };
         assert_eq!(install.unwrap().command, "npm ci");
         assert_eq!(build.command, "npm run build");
     }

@@ -25,6 +25,6 @@ pub use fallback::Intent;
 pub use files::{File, Files, Listing};
 pub use find::{Found, find};
 pub use headers::{FileStatus, Headers, Indexing, METHODS};
-pub use host::{BadHost, Host, parse_host};
+pub use host::Host;
 pub use path::{MAX_PATH_BYTES, PathRefusal, SitePath};
 pub use route::{QueryRouting, Route, route};

@@ -314,11 +314,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "jekyll",
         row: "jekyll\t_config.yml\tjekyll build\t_site\tneeds ruby in the builder image",
-        detect: Config {
-            names: &["_config.yml"],
-            or_stem: None,
-            naming: "",
-        },
+        detect: Config { names: &["_config.yml"], or_stem: None, naming: "" },
         command: "jekyll build",
         outputs: &["_site"],
         needs_program: true,
@@ -326,11 +322,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "zola",
         row: "zola\tconfig.toml with base_url\tzola build\tpublic\tneeds zola in the builder image",
-        detect: Config {
-            names: &[],
-            or_stem: Some("config"),
-            naming: "base_url",
-        },
+        detect: Config { names: &[], or_stem: Some("config"), naming: "base_url" },
         command: "zola build",
         outputs: &["public"],
         needs_program: true,
@@ -338,11 +330,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "mkdocs",
         row: "mkdocs\tmkdocs.yml\tmkdocs build\tsite\tneeds python in the builder image",
-        detect: Config {
-            names: &["mkdocs.yml"],
-            or_stem: None,
-            naming: "",
-        },
+        detect: Config { names: &["mkdocs.yml"], or_stem: None, naming: "" },
         command: "mkdocs build",
         outputs: &["site"],
         needs_program: true,
@@ -355,11 +343,8 @@ mod tests {
 
     #[test]
     fn the_table_in_rust_is_the_table_as_data() {
-        let data: Vec<&str> = include_str!("../../frameworks.tsv")
-            .lines()
-            .skip(1)
-            .map(str::trim_end)
-            .collect();
+        let data: Vec<&str> =
+            include_str!("../../frameworks.tsv").lines().skip(1).map(str::trim_end).collect();
         let ours: Vec<&str> = PRESETS.iter().map(|preset| preset.row.trim_end()).collect();
         assert_eq!(ours, data);
     }
@@ -369,12 +354,7 @@ mod tests {
         for preset in PRESETS {
             let columns: Vec<&str> = preset.row.split('\t').collect();
             assert_eq!(columns[0], preset.name);
-            assert!(
-                columns[2].starts_with(preset.command),
-                "{}: {}",
-                preset.name,
-                preset.command
-            );
+            assert!(columns[2].starts_with(preset.command), "{}: {}", preset.name, preset.command);
             for output in preset.outputs {
                 assert!(columns[3].contains(output), "{}: {output}", preset.name);
             }
@@ -382,11 +362,7 @@ mod tests {
                 Packages(packages) | Both(_, packages) => packages,
                 LastResort(_) | ReactRouter | Config { .. } => &[],
             };
-            assert!(
-                packages.iter().all(|package| columns[1].contains(package)),
-                "{}",
-                preset.name
-            );
+            assert!(packages.iter().all(|package| columns[1].contains(package)), "{}", preset.name);
         }
     }
 }
