@@ -19,10 +19,7 @@ pub struct Pace {
 impl Pace {
     /// That interval, and up to a fifth of it as jitter.
     pub fn about(interval: Duration) -> Self {
-        Self {
-            interval,
-            jitter: interval / 5,
-        }
+        Self { interval, jitter: interval / 5 }
     }
 
     fn next(self) -> Duration {
@@ -43,10 +40,7 @@ where
 {
     let span = info_span!("loop", name);
     // Whether it was stopped is of no interest: it can end in no other way.
-    let _ = stop
-        .run_until_cancelled(forever(name, pace, work))
-        .instrument(span)
-        .await;
+    let _ = stop.run_until_cancelled(forever(name, pace, work)).instrument(span).await;
 }
 
 async fn forever<F, Fut, E>(name: &'static str, pace: Pace, mut work: F)
@@ -76,10 +70,7 @@ mod tests {
     use super::*;
 
     fn fast() -> Pace {
-        Pace {
-            interval: Duration::from_millis(1),
-            jitter: Duration::from_millis(1),
-        }
+        Pace { interval: Duration::from_millis(1), jitter: Duration::from_millis(1) }
     }
 
     #[tokio::test]
@@ -114,10 +105,7 @@ mod tests {
         let pace = Pace::about(Duration::from_secs(10));
         for _ in 0..100 {
             let next = pace.next();
-            assert!(
-                (Duration::from_secs(10)..=Duration::from_secs(12)).contains(&next),
-                "{next:?}"
-            );
+            assert!((Duration::from_secs(10)..=Duration::from_secs(12)).contains(&next), "{next:?}");
         }
     }
 }

@@ -25,9 +25,7 @@ impl OwnThread {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = ()>,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stop = CancellationToken::new();
         let (end, ended) = oneshot::channel();
         let stopped = stop.clone();
@@ -36,10 +34,7 @@ impl OwnThread {
             // Nobody has to be listening.
             let _ = end.send(());
         })?;
-        Ok(Self {
-            stop: stop.drop_guard(),
-            ended,
-        })
+        Ok(Self { stop: stop.drop_guard(), ended })
     }
 
     /// Waits until the work has ended by itself.
@@ -78,9 +73,7 @@ mod tests {
         let counted = Arc::clone(&beats);
         let heart = OwnThread::spawn("heart", move || beat(counted)).unwrap();
         // This blocks the only thread of the test's runtime.
-        wait_until_blocking(Duration::from_secs(10), "20 beats", || {
-            beats.load(Ordering::Relaxed) > 20
-        });
+        wait_until_blocking(Duration::from_secs(10), "20 beats", || beats.load(Ordering::Relaxed) > 20);
         heart.stop().await;
         let after = beats.load(Ordering::Relaxed);
         tokio::task::yield_now().await;
@@ -91,9 +84,6 @@ mod tests {
     #[tokio::test]
     async fn its_end_is_seen_even_by_panic() {
         OwnThread::spawn("short", || async {}).unwrap().ended().await;
-        OwnThread::spawn("panics", || async { panic!("on purpose") })
-            .unwrap()
-            .ended()
-            .await;
+        OwnThread::spawn("panics", || async { panic!("on purpose") }).unwrap().ended().await;
     }
 }

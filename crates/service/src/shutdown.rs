@@ -62,11 +62,7 @@ impl Shutdown {
                 _ = interrupt.recv() => "SIGINT",
             };
             self.ask();
-            let urgency = if self.hard.is_cancelled() {
-                "at once"
-            } else {
-                "after what is in hand"
-            };
+            let urgency = if self.hard.is_cancelled() { "at once" } else { "after what is in hand" };
             info!(signal = name, "stopping {urgency}");
         }
     }

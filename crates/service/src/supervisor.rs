@@ -59,12 +59,7 @@ pub struct Supervisor {
 impl Supervisor {
     /// Without parts yet. They are asked to end through `shutdown`.
     pub fn new(shutdown: Shutdown) -> Self {
-        Self {
-            shutdown,
-            parts: JoinSet::new(),
-            names: HashMap::new(),
-            last_grace: LAST_GRACE,
-        }
+        Self { shutdown, parts: JoinSet::new(), names: HashMap::new(), last_grace: LAST_GRACE }
     }
 
     /// Starts a part. It has to end by itself, and soon, after a soft stop.
@@ -165,10 +160,7 @@ mod tests {
         supervisor.spawn("steady", until(shutdown.soft()));
         supervisor.spawn("broken", async { Err::<(), _>("no port") });
         let error = supervisor.run(LONG).await.unwrap_err();
-        assert!(
-            matches!(error, SupervisorError::Failed { name: "broken", .. }),
-            "{error}"
-        );
+        assert!(matches!(error, SupervisorError::Failed { name: "broken", .. }), "{error}");
         assert!(!shutdown.hard().is_cancelled());
     }
 
@@ -176,16 +168,10 @@ mod tests {
     async fn an_unasked_end_and_a_panic_are_errors() {
         let mut supervisor = Supervisor::new(Shutdown::new());
         supervisor.spawn("short", async { Ok::<_, BoxError>(()) });
-        assert!(matches!(
-            supervisor.run(LONG).await,
-            Err(SupervisorError::Ended { name: "short" })
-        ));
+        assert!(matches!(supervisor.run(LONG).await, Err(SupervisorError::Ended { name: "short" })));
         let mut supervisor = Supervisor::new(Shutdown::new());
         supervisor.spawn("wild", wild());
-        assert!(matches!(
-            supervisor.run(LONG).await,
-            Err(SupervisorError::Panicked { name: "wild" })
-        ));
+        assert!(matches!(supervisor.run(LONG).await, Err(SupervisorError::Panicked { name: "wild" })));
     }
 
     #[tokio::test]
@@ -206,9 +192,6 @@ mod tests {
         supervisor.last_grace = Duration::ZERO;
         supervisor.spawn("stuck", std::future::pending::<Result<(), BoxError>>());
         shutdown.now();
-        assert!(matches!(
-            supervisor.run(LONG).await,
-            Err(SupervisorError::Stuck { name: "stuck" })
-        ));
+        assert!(matches!(supervisor.run(LONG).await, Err(SupervisorError::Stuck { name: "stuck" })));
     }
 }

@@ -19,11 +19,7 @@ pub enum Format {
 impl Format {
     /// Pretty when standard error is a terminal, else JSON.
     pub fn fitting() -> Self {
-        if stderr().is_terminal() {
-            Self::Pretty
-        } else {
-            Self::Json
-        }
+        if stderr().is_terminal() { Self::Pretty } else { Self::Json }
     }
 }
 
@@ -60,10 +56,7 @@ pub fn init(filter: &str, format: Format) -> Result<(), TelemetryError> {
 }
 
 fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {
-    let wrong = |source| TelemetryError::Filter {
-        filter: filter.to_owned(),
-        source,
-    };
+    let wrong = |source| TelemetryError::Filter { filter: filter.to_owned(), source };
     EnvFilter::builder().parse(filter).map_err(wrong)
 }
 
@@ -71,9 +64,7 @@ fn subscriber<W>(filter: EnvFilter, format: Format, writer: W) -> Box<dyn tracin
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let base = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
+    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
         Format::Pretty => Box::new(base.with_target(false).with_ansi(stderr().is_terminal()).finish()),
         Format::Json => Box::new(base.json().flatten_event(true).with_current_span(false).finish()),
@@ -126,9 +117,6 @@ mod tests {
         assert!(logged("debug", Format::Pretty).contains("detail"));
         assert!(logged("off", Format::Pretty).is_empty());
         let error = parse("info,=").unwrap_err().to_string();
-        assert!(
-            error.starts_with("SHIPSTACK_LOG: ") && error.lines().count() == 1,
-            "{error}"
-        );
+        assert!(error.starts_with("SHIPSTACK_LOG: ") && error.lines().count() == 1, "{error}");
     }
 }

@@ -9,10 +9,8 @@ use std::path::Path;
 use crate::SettingsError;
 
 /// Other names that a variable is known by: the Node system's (contract.md §8).
-const ALIASES: [(&str, &str); 2] = [
-    ("AWS_ACCESS_KEY_ID", "AWS_KEY"),
-    ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET"),
-];
+const ALIASES: [(&str, &str); 2] =
+    [("AWS_ACCESS_KEY_ID", "AWS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET")];
 
 /// The variables a program was started with. An empty one counts as not set, since compose files and CI systems pass
 /// `NAME=` for what nobody filled in.
@@ -32,22 +30,13 @@ impl Environment {
 
     /// Only these variables: for tests, and for programs that start another one in their own process.
     pub fn from_pairs<N: Into<String>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self {
-            sources: vec![
-                pairs
-                    .into_iter()
-                    .map(|(name, value)| (name.into(), value.into()))
-                    .collect(),
-            ],
-        }
+        Self { sources: vec![pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()] }
     }
 
     /// The value of a variable under its own name or its alias, and the name it was found under.
     pub(crate) fn value(&self, name: &str) -> Result<Option<(String, String)>, SettingsError> {
-        let mut found = self
-            .sources
-            .iter()
-            .flat_map(|source| names(name).filter_map(|name| entry(source, name)));
+        let mut found =
+            self.sources.iter().flat_map(|source| names(name).filter_map(|name| entry(source, name)));
         let Some((name, value)) = found.next() else {
             return Ok(None);
         };
@@ -71,10 +60,7 @@ impl Environment {
 }
 
 fn names(name: &str) -> impl Iterator<Item = &str> {
-    let alias = ALIASES
-        .iter()
-        .find(|(own, _)| *own == name)
-        .map(|(_, alias)| *alias);
+    let alias = ALIASES.iter().find(|(own, _)| *own == name).map(|(_, alias)| *alias);
     std::iter::once(name).chain(alias)
 }
 
@@ -100,14 +86,9 @@ fn dot_env(path: &Path) -> Result<Option<HashMap<String, OsString>>, SettingsErr
 }
 
 fn parse(text: &str) -> Result<HashMap<String, OsString>, SettingsError> {
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()));
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|(number, line)| assignment(line).ok_or_else(|| bad_line(number)))
-        .collect()
+    lines.map(|(number, line)| assignment(line).ok_or_else(|| bad_line(number))).collect()
 }
 
 fn bad_line(number: usize) -> SettingsError {
@@ -143,12 +124,7 @@ mod tests {
     fn a_dot_env_is_read_as_shells_write_it() {
         let text = "# remark\n\nA=1\nexport B=\"two # words\"\nC='x=y'\n D = 3 # why\nE=\nF=a#b\n";
         let parsed = parse(text).unwrap();
-        let got = |name: &str| {
-            parsed
-                .get(name)
-                .and_then(|value| value.to_str())
-                .unwrap_or("none")
-        };
+        let got = |name: &str| parsed.get(name).and_then(|value| value.to_str()).unwrap_or("none");
         assert_eq!(
             [got("A"), got("B"), got("C"), got("D"), got("E"), got("F")],
             ["1", "two # words", "x=y", "3", "", "a#b"]
@@ -188,9 +164,6 @@ mod tests {
         assert_eq!(environment.secret("TOKEN").unwrap().unwrap().1, "hush");
         let environment = Environment::from_pairs([("TOKEN_FILE", folder.path().join("none").as_os_str())]);
         let error = environment.secret("TOKEN").unwrap_err().to_string();
-        assert!(
-            error.starts_with("TOKEN_FILE: ") && error.lines().count() == 1,
-            "{error}"
-        );
+        assert!(error.starts_with("TOKEN_FILE: ") && error.lines().count() == 1, "{error}");
     }
 }

@@ -21,10 +21,7 @@ impl SettingsError {
     /// A complaint about the setting of that name. Line breaks in it become spaces.
     pub fn new(name: &str, why: &str) -> Self {
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self {
-            name: line(name),
-            why: line(why),
-        }
+        Self { name: line(name), why: line(why) }
     }
 
     /// The flag or variable complained about.
@@ -84,19 +81,13 @@ fn parse<T: FromArgMatches>(
     arguments: Vec<OsString>,
     environment: &Environment,
 ) -> Result<T, Trouble> {
-    let mut overlay = Overlay {
-        environment,
-        seen: Vec::new(),
-        trouble: None,
-    };
+    let mut overlay = Overlay { environment, seen: Vec::new(), trouble: None };
     let command = overlay.of_command(command);
     let Overlay { seen, trouble, .. } = overlay;
     if let Some(error) = trouble {
         return Err(Trouble::Setting(error));
     }
-    let parsed = command
-        .try_get_matches_from(arguments)
-        .and_then(|matches| T::from_arg_matches(&matches));
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| T::from_arg_matches(&matches));
     parsed.map_err(|error| named(&seen, error))
 }
 
@@ -153,37 +144,28 @@ pub(crate) fn is_secret(arg: &Arg) -> bool {
 fn named(seen: &[Seen], error: clap::Error) -> Trouble {
     let text = |kind| error.get(kind).map(ToString::to_string);
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
-    let (Some(flag), Some(value), true) = (
-        text(ContextKind::InvalidArg),
-        text(ContextKind::InvalidValue),
-        is_value,
-    ) else {
+    let (Some(flag), Some(value), true) =
+        (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue), is_value)
+    else {
         return Trouble::Usage(error);
     };
     let bare = flag.split([' ', '=']).next().unwrap_or(&flag);
     let seen = seen.iter().find(|seen| seen.flag == bare);
-    let shown = if seen.is_some_and(|seen| seen.secret) {
-        "the value".to_owned()
-    } else {
-        format!("“{value}”")
-    };
+    let shown =
+        if seen.is_some_and(|seen| seen.secret) { "the value".to_owned() } else { format!("“{value}”") };
     let why = format!("{shown} is not acceptable: {}", reason(&error));
     Trouble::Setting(SettingsError::new(origin(seen, bare, &value), &why))
 }
 
 fn reason(error: &clap::Error) -> String {
     let source = std::error::Error::source(error).map(ToString::to_string);
-    let words = error
-        .get(ContextKind::ValidValue)
-        .map(|words| format!("it has to be one of: {words}"));
+    let words = error.get(ContextKind::ValidValue).map(|words| format!("it has to be one of: {words}"));
     source.or(words).unwrap_or_else(|| "it does not parse".to_owned())
 }
 
 /// The variable when the value came from one, else the flag.
 fn origin<'a>(seen: Option<&'a Seen>, flag: &'a str, value: &str) -> &'a str {
-    let given = seen
-        .and_then(|seen| seen.given.as_ref())
-        .filter(|(_, given)| given == value);
+    let given = seen.and_then(|seen| seen.given.as_ref()).filter(|(_, given)| given == value);
     given.map_or(flag, |(variable, _)| variable)
 }
 
@@ -200,14 +182,8 @@ mod tests {
     }
 
     fn run(arguments: &[&str], pairs: &[(&str, &str)]) -> Result<EverySetting, SettingsError> {
-        let arguments = std::iter::once("program")
-            .chain(arguments.iter().copied())
-            .map(OsString::from);
-        read::<Program>(
-            arguments.collect(),
-            &Environment::from_pairs(pairs.iter().copied()),
-        )
-        .map(|p| p.every)
+        let arguments = std::iter::once("program").chain(arguments.iter().copied()).map(OsString::from);
+        read::<Program>(arguments.collect(), &Environment::from_pairs(pairs.iter().copied())).map(|p| p.every)
     }
 
     #[test]
@@ -216,10 +192,7 @@ mod tests {
             |arguments: &[&str], pairs: &[(&str, &str)]| run(arguments, pairs).unwrap().engine.slots.get();
         assert_eq!(slots(&[], &[]), 2);
         assert_eq!(slots(&[], &[("SHIPSTACK_BUILD_SLOTS", "3")]), 3);
-        assert_eq!(
-            slots(&["--build-slots", "4"], &[("SHIPSTACK_BUILD_SLOTS", "3")]),
-            4
-        );
+        assert_eq!(slots(&["--build-slots", "4"], &[("SHIPSTACK_BUILD_SLOTS", "3")]), 4);
         assert_eq!(slots(&[], &[("SHIPSTACK_BUILD_SLOTS", "")]), 2);
     }
 
@@ -251,10 +224,7 @@ mod tests {
     #[test]
     fn switches_understand_words_and_their_bare_flag() {
         let open = |arguments: &[&str], value: &str| {
-            run(arguments, &[("SHIPSTACK_INSECURE_OPEN", value)])
-                .unwrap()
-                .api
-                .insecure_open
+            run(arguments, &[("SHIPSTACK_INSECURE_OPEN", value)]).unwrap().api.insecure_open
         };
         assert!(open(&[], "1") && open(&[], "true") && open(&[], "yes") && open(&["--insecure-open"], ""));
         assert!(!open(&[], "0") && !open(&[], "false") && !open(&[], ""));
@@ -262,19 +232,12 @@ mod tests {
 
     #[test]
     fn no_secret_is_printed() {
-        let pairs = [
-            ("SHIPSTACK_TOKEN", "hush"),
-            ("AWS_SECRET", "hush"),
-            ("REDIS_URL", "redis://:hush@h/"),
-        ];
+        let pairs = [("SHIPSTACK_TOKEN", "hush"), ("AWS_SECRET", "hush"), ("REDIS_URL", "redis://:hush@h/")];
         let settings = run(&[], &pairs).unwrap();
         assert!(settings.api.token.is_some() && settings.state.redis_url.is_some());
         assert!(!format!("{settings:?}").contains("hush"));
         let error = run(&[], &[("SHIPSTACK_TOKEN", "hush hush")]).unwrap_err();
-        assert!(
-            error.name() == "SHIPSTACK_TOKEN" && !error.to_string().contains("hush"),
-            "{error}"
-        );
+        assert!(error.name() == "SHIPSTACK_TOKEN" && !error.to_string().contains("hush"), "{error}");
     }
 
     #[test]

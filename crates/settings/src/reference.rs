@@ -37,27 +37,16 @@ fn push(text: &mut String, part: &str) {
 fn entry(arg: &Arg) -> String {
     let name = arg.get_env().and_then(|name| name.to_str()).unwrap_or_default();
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let choices: Vec<_> = arg
-        .get_possible_values()
-        .iter()
-        .map(|choice| choice.get_name().to_owned())
-        .collect();
+    let choices: Vec<_> =
+        arg.get_possible_values().iter().map(|choice| choice.get_name().to_owned()).collect();
     let choices = if choices.is_empty() || !arg.get_action().takes_values() {
         String::new()
     } else {
         format!(" ({})", choices.join(", "))
     };
-    let file = if is_secret(arg) {
-        format!("; or {name}_FILE")
-    } else {
-        String::new()
-    };
-    let default = arg
-        .get_default_values()
-        .iter()
-        .filter_map(|value| value.to_str())
-        .collect::<Vec<_>>()
-        .join(",");
+    let file = if is_secret(arg) { format!("; or {name}_FILE") } else { String::new() };
+    let default =
+        arg.get_default_values().iter().filter_map(|value| value.to_str()).collect::<Vec<_>>().join(",");
     format!("# {help}{choices}{file}\n#{name}={default}\n")
 }
 
@@ -76,20 +65,13 @@ mod tests {
             fs::write(&path, env_example()).unwrap();
         }
         let stored = fs::read_to_string(path).unwrap();
-        assert!(
-            stored == env_example(),
-            "run: SHIPSTACK_UPDATE=1 cargo test -p shipstack-settings"
-        );
+        assert!(stored == env_example(), "run: SHIPSTACK_UPDATE=1 cargo test -p shipstack-settings");
     }
 
     #[test]
     fn every_setting_has_a_flag_a_variable_and_a_sentence() {
         for arg in EverySetting::augment_args(Command::new("shipstack")).get_arguments() {
-            assert!(
-                arg.get_long().is_some() && arg.get_env().is_some(),
-                "{:?}",
-                arg.get_id()
-            );
+            assert!(arg.get_long().is_some() && arg.get_env().is_some(), "{:?}", arg.get_id());
             assert!(arg.get_help().is_some(), "{:?} says nothing", arg.get_id());
         }
     }

@@ -45,12 +45,7 @@ pub struct ApiSettings {
     pub cors_origins: CommaList<Origin>,
 
     /// Addresses or blocks of proxies whose forwarding headers are believed, separated by commas
-    #[arg(
-        long,
-        env = "SHIPSTACK_TRUSTED_PROXIES",
-        default_value = "",
-        value_name = "NETWORKS"
-    )]
+    #[arg(long, env = "SHIPSTACK_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
     pub trusted_proxies: CommaList<Network>,
 }
 
@@ -71,9 +66,7 @@ impl PortOverride {
 }
 
 fn web_url(text: &str) -> Result<Url, BadValue> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.ok_or_else(|| BadValue::new("it has to be an http or https address"))
 }
 

@@ -21,12 +21,7 @@ pub struct EngineSettings {
     pub image: Option<String>,
 
     /// How many builds run at a time
-    #[arg(
-        long = "build-slots",
-        env = "SHIPSTACK_BUILD_SLOTS",
-        default_value = "2",
-        value_name = "N"
-    )]
+    #[arg(long = "build-slots", env = "SHIPSTACK_BUILD_SLOTS", default_value = "2", value_name = "N")]
     pub slots: NonZeroU8,
 
     /// Runtime that the engine knows (runsc, kata); a missing one refuses builds, nothing falls back
@@ -77,12 +72,7 @@ pub struct SandboxSettings {
     pub network: NetworkPolicy,
 
     /// Hosts, as host or host:port separated by commas, that builds reach although they resolve to addresses that are not public
-    #[arg(
-        long,
-        env = "SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS",
-        default_value = "",
-        value_name = "HOSTS"
-    )]
+    #[arg(long, env = "SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS", default_value = "", value_name = "HOSTS")]
     pub egress_allow_private_hosts: HostAllowList,
 
     /// Bundle of CA certificates that builds trust besides the image's
@@ -147,10 +137,7 @@ mod tests {
             ("SHIPSTACK_BUILD_DISK", "1GiB"),
             ("SHIPSTACK_BUILD_TIMEOUT", "1m"),
         ]);
-        assert_eq!(
-            (limits.memory_bytes, limits.cpu_millis, limits.pids),
-            (3 << 30, 1_500, 99)
-        );
+        assert_eq!((limits.memory_bytes, limits.cpu_millis, limits.pids), (3 << 30, 1_500, 99));
         assert_eq!((limits.disk_bytes, limits.timeout.as_secs()), (1 << 30, 60));
     }
 }

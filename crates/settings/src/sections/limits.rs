@@ -75,48 +75,23 @@ pub struct TimeoutSettings {
 #[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
     /// Size of a source, unpacked
-    #[arg(
-        long,
-        env = "SHIPSTACK_SOURCE_MAX_BYTES",
-        default_value = "512MiB",
-        value_name = "SIZE"
-    )]
+    #[arg(long, env = "SHIPSTACK_SOURCE_MAX_BYTES", default_value = "512MiB", value_name = "SIZE")]
     pub source_max_bytes: ByteSize,
 
     /// Files in a source
-    #[arg(
-        long,
-        env = "SHIPSTACK_SOURCE_MAX_FILES",
-        default_value = "50000",
-        value_name = "N"
-    )]
+    #[arg(long, env = "SHIPSTACK_SOURCE_MAX_FILES", default_value = "50000", value_name = "N")]
     pub source_max_files: NonZeroU32,
 
     /// Size of a built site
-    #[arg(
-        long,
-        env = "SHIPSTACK_OUTPUT_MAX_BYTES",
-        default_value = "4GiB",
-        value_name = "SIZE"
-    )]
+    #[arg(long, env = "SHIPSTACK_OUTPUT_MAX_BYTES", default_value = "4GiB", value_name = "SIZE")]
     pub output_max_bytes: ByteSize,
 
     /// Files in a built site
-    #[arg(
-        long,
-        env = "SHIPSTACK_OUTPUT_MAX_FILES",
-        default_value = "100000",
-        value_name = "N"
-    )]
+    #[arg(long, env = "SHIPSTACK_OUTPUT_MAX_FILES", default_value = "100000", value_name = "N")]
     pub output_max_files: NonZeroU32,
 
     /// Size of a build's log; the middle of a longer one is left out
-    #[arg(
-        long,
-        env = "SHIPSTACK_BUILD_LOG_MAX",
-        default_value = "16MiB",
-        value_name = "SIZE"
-    )]
+    #[arg(long, env = "SHIPSTACK_BUILD_LOG_MAX", default_value = "16MiB", value_name = "SIZE")]
     pub build_log_max: ByteSize,
 }
 

@@ -21,12 +21,7 @@ pub struct ServeSettings {
     pub addr: SocketAddr,
 
     /// What ?id= on the bare domain does: redirect to the deployment's own host, or serve in place
-    #[arg(
-        long,
-        env = "SHIPSTACK_QUERY_ROUTING",
-        default_value = "redirect",
-        value_name = "HOW"
-    )]
+    #[arg(long, env = "SHIPSTACK_QUERY_ROUTING", default_value = "redirect", value_name = "HOW")]
     pub query_routing: QueryRouting,
 }
 
@@ -35,30 +30,18 @@ pub struct ServeSettings {
 #[command(next_help_heading = "Serving")]
 pub struct SiteSettings {
     /// Domain that deployments are served under, each on a host of its own
-    #[arg(
-        long,
-        env = "SHIPSTACK_DOMAIN",
-        default_value = "localhost",
-        value_name = "DOMAIN"
-    )]
+    #[arg(long, env = "SHIPSTACK_DOMAIN", default_value = "localhost", value_name = "DOMAIN")]
     pub domain: Domain,
 
     /// Address of a site, with {host} for its host name; by default http on the port that sites are served on
-    #[arg(
-        id = "public-serve-url",
-        long,
-        env = "SHIPSTACK_PUBLIC_SERVE_URL",
-        value_name = "URL"
-    )]
+    #[arg(id = "public-serve-url", long, env = "SHIPSTACK_PUBLIC_SERVE_URL", value_name = "URL")]
     pub public_url: Option<SiteUrl>,
 }
 
 impl SiteSettings {
     /// How sites are addressed when the serving port is this one.
     pub fn site_url(&self, serve_port: u16) -> SiteUrl {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| SiteUrl::on_port(serve_port))
+        self.public_url.clone().unwrap_or_else(|| SiteUrl::on_port(serve_port))
     }
 }
 

@@ -17,12 +17,7 @@ pub struct StateSettings {
     pub redis_prefix: String,
 
     /// How jobs are taken: under a lease that no crash loses, or by a plain BRPOP as the Node system did
-    #[arg(
-        long,
-        env = "SHIPSTACK_QUEUE_TAKE",
-        default_value = "claim",
-        value_name = "HOW"
-    )]
+    #[arg(long, env = "SHIPSTACK_QUEUE_TAKE", default_value = "claim", value_name = "HOW")]
     pub queue_take: QueueTake,
 
     /// How long a claim lasts without a heartbeat
@@ -30,12 +25,7 @@ pub struct StateSettings {
     pub lease: HumanDuration,
 
     /// How long a consumer that is not ours may keep an id before it is queued again
-    #[arg(
-        long,
-        env = "SHIPSTACK_FOREIGN_GRACE",
-        default_value = "15m",
-        value_name = "TIME"
-    )]
+    #[arg(long, env = "SHIPSTACK_FOREIGN_GRACE", default_value = "15m", value_name = "TIME")]
     pub foreign_grace: HumanDuration,
 }
 
@@ -44,9 +34,7 @@ impl StateSettings {
     pub fn required_redis_url(&self) -> Result<&Secret, SettingsError> {
         const WHY: &str =
             "it is needed: the services share their state in Redis (only `shipstack up` runs without)";
-        self.redis_url
-            .as_ref()
-            .ok_or_else(|| SettingsError::new("REDIS_URL", WHY))
+        self.redis_url.as_ref().ok_or_else(|| SettingsError::new("REDIS_URL", WHY))
     }
 }
 

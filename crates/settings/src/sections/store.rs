@@ -11,12 +11,7 @@ use crate::{ExposeSecret as _, Secret, SettingsError};
 #[command(next_help_heading = "Store")]
 pub struct DataSettings {
     /// Folder for everything kept on this machine
-    #[arg(
-        long,
-        env = "SHIPSTACK_DATA_DIR",
-        default_value = "./.shipstack",
-        value_name = "FOLDER"
-    )]
+    #[arg(long, env = "SHIPSTACK_DATA_DIR", default_value = "./.shipstack", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 }
 
@@ -37,12 +32,7 @@ pub struct StoreSettings {
     pub endpoint: Option<String>,
 
     /// Access key (also `AWS_KEY`); without one the AWS SDK's own chain is asked
-    #[arg(
-        long = "aws-access-key-id",
-        env = "AWS_ACCESS_KEY_ID",
-        hide_env_values = true,
-        value_name = "KEY"
-    )]
+    #[arg(long = "aws-access-key-id", env = "AWS_ACCESS_KEY_ID", hide_env_values = true, value_name = "KEY")]
     pub access_key: Option<Secret>,
 
     /// Secret of the access key (also `AWS_SECRET`)
@@ -55,12 +45,7 @@ pub struct StoreSettings {
     pub secret_key: Option<Secret>,
 
     /// Set when the keys are temporary: then the SDK's chain reads all three itself
-    #[arg(
-        long = "aws-session-token",
-        env = "AWS_SESSION_TOKEN",
-        hide_env_values = true,
-        hide = true
-    )]
+    #[arg(long = "aws-session-token", env = "AWS_SESSION_TOKEN", hide_env_values = true, hide = true)]
     pub session_token: Option<Secret>,
 }
 
@@ -88,20 +73,8 @@ mod tests {
     fn half_a_key_pair_is_refused_and_the_missing_half_named() {
         let credentials = |pairs: &[(&str, &str)]| from_pairs::<StoreSettings>(pairs).unwrap().credentials();
         assert!(credentials(&[]).unwrap().is_none());
-        assert_eq!(
-            credentials(&[("AWS_KEY", "k"), ("AWS_SECRET", "s")])
-                .unwrap()
-                .unwrap()
-                .0,
-            "k"
-        );
-        assert_eq!(
-            credentials(&[("AWS_KEY", "k")]).unwrap_err().name(),
-            "AWS_SECRET_ACCESS_KEY"
-        );
-        assert_eq!(
-            credentials(&[("AWS_SECRET", "s")]).unwrap_err().name(),
-            "AWS_ACCESS_KEY_ID"
-        );
+        assert_eq!(credentials(&[("AWS_KEY", "k"), ("AWS_SECRET", "s")]).unwrap().unwrap().0, "k");
+        assert_eq!(credentials(&[("AWS_KEY", "k")]).unwrap_err().name(), "AWS_SECRET_ACCESS_KEY");
+        assert_eq!(credentials(&[("AWS_SECRET", "s")]).unwrap_err().name(), "AWS_ACCESS_KEY_ID");
     }
 }

@@ -51,24 +51,15 @@ fn factor(unit: &str) -> Result<u64, BadValue> {
         "g" | "gib" => 1 << 30,
         "t" | "tib" => 1 << 40,
         _ => {
-            return Err(BadValue::new(format!(
-                "“{unit}” is no unit of size; write for example 512MiB"
-            )));
+            return Err(BadValue::new(format!("“{unit}” is no unit of size; write for example 512MiB")));
         }
     })
 }
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [
-            (1_u64 << 40, "TiB"),
-            (1 << 30, "GiB"),
-            (1 << 20, "MiB"),
-            (1 << 10, "KiB"),
-        ];
-        let whole = units
-            .iter()
-            .find(|(size, _)| self.0 >= *size && self.0.is_multiple_of(*size));
+        let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        let whole = units.iter().find(|(size, _)| self.0 >= *size && self.0.is_multiple_of(*size));
         match whole {
             Some((size, unit)) => write!(f, "{}{unit}", self.0 / size),
             None => write!(f, "{}", self.0),
@@ -91,25 +82,15 @@ mod tests {
             ("16777216", 16 << 20, "16MiB"),
         ] {
             let size: ByteSize = text.parse().unwrap();
-            assert_eq!(
-                (size.get(), size.to_string().as_str()),
-                (bytes, printed),
-                "{text}"
-            );
+            assert_eq!((size.get(), size.to_string().as_str()), (bytes, printed), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_size_is_refused() {
-        for text in [
-            "",
-            "MiB",
-            "-1",
-            "1.5GiB",
-            "12 parsecs",
-            "99999999999999999999",
-            "18446744073709551615KiB",
-        ] {
+        for text in
+            ["", "MiB", "-1", "1.5GiB", "12 parsecs", "99999999999999999999", "18446744073709551615KiB"]
+        {
             assert!(text.parse::<ByteSize>().is_err(), "{text}");
         }
     }

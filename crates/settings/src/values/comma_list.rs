@@ -45,11 +45,8 @@ where
 
     fn from_str(text: &str) -> Result<Self, BadValue> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let parsed = entries.map(|entry| {
-            entry
-                .parse()
-                .map_err(|why| BadValue::new(format!("“{entry}”: {why}")))
-        });
+        let parsed =
+            entries.map(|entry| entry.parse().map_err(|why| BadValue::new(format!("“{entry}”: {why}"))));
         parsed.collect::<Result<_, _>>().map(Self)
     }
 }

@@ -57,9 +57,7 @@ mod tests {
             let cpus: Cpus = text.parse().unwrap();
             assert_eq!((cpus.millis(), cpus.to_string().as_str()), (millis, printed));
         }
-        for text in [
-            "", "0", "0.001", "0.0001", "-1", "1e3", "two", "1.", ".5", "NaN", "123456",
-        ] {
+        for text in ["", "0", "0.001", "0.0001", "-1", "1e3", "two", "1.", ".5", "NaN", "123456"] {
             assert!(text.parse::<Cpus>().is_err(), "{text}");
         }
     }

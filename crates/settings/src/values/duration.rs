@@ -55,9 +55,7 @@ fn millis_per(unit: &str) -> Result<u64, BadValue> {
         "d" => 86_400_000,
         "" => return Err(BadValue::new("it needs a unit: ms, s, m, h or d")),
         _ => {
-            return Err(BadValue::new(format!(
-                "“{unit}” is no unit of time; use ms, s, m, h or d"
-            )));
+            return Err(BadValue::new(format!("“{unit}” is no unit of time; use ms, s, m, h or d")));
         }
     })
 }
@@ -66,9 +64,7 @@ impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
         let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
-        let whole = units
-            .iter()
-            .find(|(size, _)| millis >= *size && millis.is_multiple_of(*size));
+        let whole = units.iter().find(|(size, _)| millis >= *size && millis.is_multiple_of(*size));
         match whole {
             Some((size, unit)) => write!(f, "{}{unit}", millis / size),
             None => write!(f, "{millis}ms"),
@@ -96,16 +92,7 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in [
-            "",
-            "15",
-            "0s",
-            "1.5h",
-            "-3s",
-            "soon",
-            "400d",
-            "18446744073709551615d",
-        ] {
+        for text in ["", "15", "0s", "1.5h", "-3s", "soon", "400d", "18446744073709551615d"] {
             assert!(text.parse::<HumanDuration>().is_err(), "{text}");
         }
     }

@@ -25,8 +25,6 @@ pub(crate) fn number_and_unit(text: &str) -> Result<(u64, &str), BadValue> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
-    let number = digits
-        .parse()
-        .map_err(|_| BadValue::new("it has to begin with a whole number"))?;
+    let number = digits.parse().map_err(|_| BadValue::new("it has to begin with a whole number"))?;
     Ok((number, unit.trim_start()))
 }

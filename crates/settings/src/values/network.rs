@@ -38,10 +38,8 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, BadValue> {
         let wrong = || BadValue::new("it has to be an address or a block such as 10.0.0.0/8");
-        let (address, prefix) = text
-            .trim()
-            .split_once('/')
-            .map_or((text.trim(), None), |(a, p)| (a, Some(p)));
+        let (address, prefix) =
+            text.trim().split_once('/').map_or((text.trim(), None), |(a, p)| (a, Some(p)));
         let address: IpAddr = address.parse().map_err(|_| wrong())?;
         let widest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.map_or(Ok(widest), str::parse).map_err(|_| wrong())?;
@@ -76,11 +74,7 @@ mod tests {
             ("::/0", "2001:db8::1", true),
         ] {
             let network: Network = network.parse().unwrap();
-            assert_eq!(
-                network.contains(address.parse().unwrap()),
-                inside,
-                "{network} {address}"
-            );
+            assert_eq!(network.contains(address.parse().unwrap()), inside, "{network} {address}");
         }
         for text in ["", "10.0.0.0/33", "10.0.0/8", "a/8", "::1/129", "1.2.3.4/-1"] {
             assert!(text.parse::<Network>().is_err(), "{text}");

@@ -43,21 +43,14 @@ mod tests {
 
     #[test]
     fn an_origin_is_scheme_host_and_port() {
-        for (text, origin) in [
-            ("HTTP://LocalHost:3000/", "http://localhost:3000"),
-            ("https://a.org:443", "https://a.org"),
-        ] {
+        for (text, origin) in
+            [("HTTP://LocalHost:3000/", "http://localhost:3000"), ("https://a.org:443", "https://a.org")]
+        {
             assert_eq!(text.parse::<Origin>().unwrap().as_str(), origin);
         }
-        for text in [
-            "*",
-            "null",
-            "a.org",
-            "ftp://a.org",
-            "https://a.org/x",
-            "https://u@a.org",
-            "https://a.org?x",
-        ] {
+        for text in
+            ["*", "null", "a.org", "ftp://a.org", "https://a.org/x", "https://u@a.org", "https://a.org?x"]
+        {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }
     }

@@ -54,18 +54,10 @@ mod tests {
     fn a_site_url_has_the_host_in_its_place() {
         let url: SiteUrl = "https://{host}/".parse().unwrap();
         assert_eq!(url.of("abc.example.org"), "https://abc.example.org/");
-        assert_eq!(
-            SiteUrl::on_port(3001).of("a.localhost"),
-            "http://a.localhost:3001/"
-        );
-        for text in [
-            "",
-            "https://example.org",
-            "{host}",
-            "ftp://{host}",
-            "https://x.{host}",
-            "http://{host}:99999",
-        ] {
+        assert_eq!(SiteUrl::on_port(3001).of("a.localhost"), "http://a.localhost:3001/");
+        for text in
+            ["", "https://example.org", "{host}", "ftp://{host}", "https://x.{host}", "http://{host}:99999"]
+        {
             assert!(text.parse::<SiteUrl>().is_err(), "{text}");
         }
     }
