@@ -1,0 +1,125 @@
+//! One run of the proxy's container: created, attached, started; orders in, answers out.
+
+use crate::client::Client;
+use crate::error::{EngineError, is_conflict};
+use crate::exec::Frames;
+use crate::lines::LineSplitter;
+use crate::spec::ContainerSpec;
+use bollard::container::LogOutput;
+use bollard::query_parameters::{AttachContainerOptions, CreateContainerOptions, RemoveContainerOptions};
+use futures_util::StreamExt;
+use shipstack_egress::wire::{Answer, Order};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// From start to its first word, on a loaded machine.
+const START: Duration = Duration::from_secs(20);
+/// An order is a look-up in memory.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A proxy that runs.
+pub(super) struct Process {
+    pub(super) container: String,
+    input: Pin<Box<dyn AsyncWrite + Send>>,
+    output: Frames,
+    splitter: LineSplitter,
+    lines: VecDeque<String>,
+}
+
+impl Process {
+    /// Starts the container and waits until it listens.
+    pub(super) async fn start(client: &Client, spec: &ContainerSpec) -> Result<Self, EngineError> {
+        let container = create(client, spec).await?;
+        let options = AttachContainerOptions {
+            stdin: true,
+            stdout: true,
+            stderr: true,
+            stream: true,
+            ..Default::default()
+        };
+        let attached = client.lasting.attach_container(&container, Some(options)).await;
+        let attached = attached.map_err(|error| EngineError::of("attach to the proxy", error))?;
+        let started = client.quick.start_container(&container, None).await;
+        started.map_err(|error| EngineError::of("start the proxy", error))?;
+        let mut process = Self {
+            container,
+            input: attached.input,
+            output: attached.output,
+            splitter: LineSplitter::default(),
+            lines: VecDeque::new(),
+        };
+        match timeout(START, process.answer()).await {
+            Ok(Ok(Answer::Listening(_))) => Ok(process),
+            Ok(Ok(other)) => Err(lost(format!("it began with {other:?}"))),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(lost("it did not begin to listen".to_owned())),
+        }
+    }
+
+    /// Gives an order and waits for its answer.
+    pub(super) async fn order(&mut self, order: &Order) -> Result<Answer, EngineError> {
+        let mut line = serde_json::to_vec(order).map_err(|error| lost(error.to_string()))?;
+        line.push(b'\n');
+        let exchange = async {
+            self.input.write_all(&line).await.map_err(|error| lost(error.to_string()))?;
+            self.input.flush().await.map_err(|error| lost(error.to_string()))?;
+            self.answer().await
+        };
+        timeout(ANSWER, exchange).await.unwrap_or_else(|_| Err(lost("it does not answer".to_owned())))
+    }
+
+    /// Resolves when the proxy has ended; between orders it says nothing else.
+    pub(super) async fn ended(&mut self) {
+        while self.read().await.is_ok() {}
+    }
+
+    async fn answer(&mut self) -> Result<Answer, EngineError> {
+        loop {
+            if let Some(line) = self.lines.pop_front() {
+                return serde_json::from_str(&line).map_err(|_| lost(format!("it said: {line}")));
+            }
+            self.read().await?;
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), EngineError> {
+        match self.output.next().await {
+            Some(Ok(LogOutput::StdOut { message })) => {
+                self.splitter.push(&message, |line| self.lines.push_back(line));
+                Ok(())
+            }
+            Some(Ok(other)) => {
+                tracing::warn!(said = %other, "the egress proxy complains");
+                Ok(())
+            }
+            Some(Err(error)) => Err(lost(error.to_string())),
+            None => Err(lost("it has ended".to_owned())),
+        }
+    }
+}
+
+/// Creates the container; one of the same name is what is left of the last run and goes first.
+async fn create(client: &Client, spec: &ContainerSpec) -> Result<String, EngineError> {
+    let name = spec.owner.name();
+    let create = || {
+        let options =
+            CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };
+        crate::spec::create(client, options, spec)
+    };
+    let created = match create().await {
+        Err(error) if is_conflict(&error) => {
+            let options = RemoveContainerOptions { force: true, ..RemoveContainerOptions::default() };
+            let _ = client.quick.remove_container(&name, Some(options)).await;
+            create().await
+        }
+        other => other,
+    };
+    created.map_err(|error| EngineError::of("create the proxy", error))
+}
+
+fn lost(why: String) -> EngineError {
+    EngineError::EgressLost { why }
+}

@@ -1,0 +1,94 @@
+//! The engine as the worker sees it.
+
+use crate::check::{self, Check};
+use crate::client::Client;
+use crate::config::{EngineConfig, NetworkPolicy};
+use crate::egress::Egress;
+use crate::error::EngineError;
+use crate::image::{self, ImageId, Tool};
+use crate::janitor::{self, Cleaned, Live};
+use crate::sandbox::{Sandbox, SandboxRequest};
+use shipstack_types::{ClaimNumber, DeploymentId};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A connection to a Docker engine and the warm proxy on it. Clones share both.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+/// What the sandboxes of an engine share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) client: Client,
+    pub(crate) config: EngineConfig,
+    pub(crate) egress: Egress,
+    /// Claims with a sandbox of this process, which the janitor leaves alone whatever the leases say.
+    open: Mutex<HashSet<(DeploymentId, ClaimNumber)>>,
+}
+
+impl Engine {
+    /// Connects and agrees on the API version; starts nothing.
+    pub async fn connect(config: EngineConfig) -> Result<Self, EngineError> {
+        let client = Client::connect(config.docker_host.as_deref()).await?;
+        let egress = Egress::new(client.clone(), &config);
+        Ok(Self { core: Arc::new(Core { client, config, egress, open: Mutex::default() }) })
+    }
+
+    /// What a person should know about this engine before builds run on it.
+    pub async fn check(&self) -> Vec<Check> {
+        check::all(&self.core).await
+    }
+
+    /// Whether the engine answers now; what a worker asks before it claims.
+    pub async fn ping(&self) -> Result<(), EngineError> {
+        self.core.client.quick.ping().await.map(drop).map_err(|error| EngineError::of("ping", error))
+    }
+
+    /// Makes sure that the builder image is there: present, pulled, or built from the embedded Dockerfile.
+    pub async fn ensure_image(&self) -> Result<ImageId, EngineError> {
+        Ok(image::ensure(&self.core.client, self.core.config.image.as_deref()).await?.id)
+    }
+
+    /// The tools that the builder image says it has; empty for an image that says nothing.
+    pub async fn tools(&self) -> Result<Vec<Tool>, EngineError> {
+        Ok(image::ensure(&self.core.client, self.core.config.image.as_deref()).await?.tools)
+    }
+
+    /// Starts the egress proxy, so that the first build need not wait for it. Nothing to do without one.
+    pub async fn start_egress(&self) -> Result<(), EngineError> {
+        if self.core.config.network != NetworkPolicy::Egress {
+            return Ok(());
+        }
+        let image = self.ensure_image().await?;
+        self.core.egress.ensure(image.as_str()).await.map(drop)
+    }
+
+    /// Opens a sandbox for a claim. When the caller goes away in the middle, what was made is still removed.
+    pub async fn open(&self, request: SandboxRequest) -> Result<Sandbox, EngineError> {
+        let opening = tokio::spawn(Sandbox::open(Arc::clone(&self.core), request));
+        opening
+            .await
+            .unwrap_or_else(|_| Err(EngineError::EgressLost { why: "opening was cut off".to_owned() }))
+    }
+
+    /// Removes what dead workers left: labelled containers, networks and volumes that no live claim holds and that
+    /// are older than `age` (two leases).
+    pub async fn clean(&self, live: &Live, age: Duration) -> Result<Cleaned, EngineError> {
+        janitor::clean(&self.core, live, age).await
+    }
+
+    /// Ends the proxy and removes its network. Sandboxes are removed by their owners.
+    pub async fn shut_down(&self) {
+        self.core.egress.shut_down().await;
+    }
+}
+
+impl Core {
+    /// The claims that have a sandbox in this process; nobody panics while holding the lock.
+    pub(crate) fn open_claims(&self) -> MutexGuard<'_, HashSet<(DeploymentId, ClaimNumber)>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
