@@ -3,25 +3,10 @@
 use std::io::{IsTerminal as _, stderr};
 use std::panic;
 
+use shipstack_types::LogFormat;
 use tracing::error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
-
-/// The form of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people: short, coloured on a terminal.
-    Pretty,
-    /// One JSON object a line, with the event's fields at its top level.
-    Json,
-}
-
-impl Format {
-    /// Pretty when standard error is a terminal, else JSON.
-    pub fn fitting() -> Self {
-        if stderr().is_terminal() { Self::Pretty } else { Self::Json }
-    }
-}
 
 /// Logging could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -42,10 +27,12 @@ pub enum TelemetryError {
     Twice,
 }
 
-/// Logs what `filter` lets pass, for the rest of the process's life, panics included.
-pub fn init(filter: &str, format: Format) -> Result<(), TelemetryError> {
+/// Logs what `filter` lets pass, for the rest of the process's life, panics included. Without a format: pretty when
+/// standard error is a terminal, else JSON.
+pub fn init(filter: &str, format: Option<LogFormat>) -> Result<(), TelemetryError> {
+    let fitting = if stderr().is_terminal() { LogFormat::Pretty } else { LogFormat::Json };
     let filter = parse(filter)?;
-    let subscriber = subscriber(filter, format, stderr);
+    let subscriber = subscriber(filter, format.unwrap_or(fitting), stderr);
     tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)?;
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -60,14 +47,18 @@ fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {
     EnvFilter::builder().parse(filter).map_err(wrong)
 }
 
-fn subscriber<W>(filter: EnvFilter, format: Format, writer: W) -> Box<dyn tracing::Subscriber + Send + Sync>
+fn subscriber<W>(
+    filter: EnvFilter,
+    format: LogFormat,
+    writer: W,
+) -> Box<dyn tracing::Subscriber + Send + Sync>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
-        Format::Pretty => Box::new(base.with_target(false).with_ansi(stderr().is_terminal()).finish()),
-        Format::Json => Box::new(base.json().flatten_event(true).with_current_span(false).finish()),
+        LogFormat::Pretty => Box::new(base.with_target(false).with_ansi(stderr().is_terminal()).finish()),
+        LogFormat::Json => Box::new(base.json().flatten_event(true).with_current_span(false).finish()),
     }
 }
 
@@ -90,7 +81,7 @@ mod tests {
         }
     }
 
-    fn logged(filter: &str, format: Format) -> String {
+    fn logged(filter: &str, format: LogFormat) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
         let subscriber = subscriber(parse(filter).unwrap(), format, move || writer.clone());
@@ -104,7 +95,7 @@ mod tests {
 
     #[test]
     fn json_is_one_object_a_line_with_fields_at_the_top() {
-        let text = logged("info", Format::Json);
+        let text = logged("info", LogFormat::Json);
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(
             text.contains(r#""worker.id":"w-1""#) && text.contains(r#""message":"took a job\nand more""#),
@@ -114,8 +105,8 @@ mod tests {
 
     #[test]
     fn the_filter_decides_what_is_logged() {
-        assert!(logged("debug", Format::Pretty).contains("detail"));
-        assert!(logged("off", Format::Pretty).is_empty());
+        assert!(logged("debug", LogFormat::Pretty).contains("detail"));
+        assert!(logged("off", LogFormat::Pretty).is_empty());
         let error = parse("info,=").unwrap_err().to_string();
         assert!(error.starts_with("SHIPSTACK_LOG: ") && error.lines().count() == 1, "{error}");
     }

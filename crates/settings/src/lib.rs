@@ -20,7 +20,7 @@ pub use sections::api::{ApiSettings, PortOverride};
 pub use sections::build::{EngineSettings, NetworkPolicy, SandboxSettings};
 pub use sections::every::EverySetting;
 pub use sections::limits::{LimitSettings, TimeoutSettings};
-pub use sections::log::{HealthSettings, LogFormat, LogSettings};
+pub use sections::log::{HealthSettings, LogSettings};
 pub use sections::serve::{QueryRouting, ServeSettings, SiteSettings};
 pub use sections::source::{SnapshotLayout, SourceSettings};
 pub use sections::state::{QueueTake, StateSettings};

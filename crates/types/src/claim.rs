@@ -65,11 +65,7 @@ impl WorkerId {
     #[must_use]
     pub fn new(host: &str, random: [u8; 8]) -> Self {
         let plain = |c: char| {
-            if c.is_ascii_lowercase() || c.is_ascii_digit() {
-                c
-            } else {
-                '-'
-            }
+            if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }
         };
         let host: String = host.to_ascii_lowercase().chars().take(32).map(plain).collect();
         Self(format!("{host}-{}", data_encoding::HEXLOWER.encode(&random)))

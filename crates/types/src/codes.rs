@@ -262,14 +262,8 @@ mod tests {
     fn the_table_in_rust_is_the_table_as_data() {
         let row = |code: &Code| {
             let info = code.info();
-            let status = info
-                .http_status
-                .map_or("-".to_owned(), |status| status.to_string());
-            let fault = if info.fault == Fault::User {
-                "user"
-            } else {
-                "platform"
-            };
+            let status = info.http_status.map_or("-".to_owned(), |status| status.to_string());
+            let fault = if info.fault == Fault::User { "user" } else { "platform" };
             let retryable = if info.retryable { "yes" } else { "no" };
             [info.name, info.places, &status, fault, retryable, info.message].join("\t")
         };

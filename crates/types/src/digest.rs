@@ -51,9 +51,8 @@ impl TryFrom<String> for Sha256Digest {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = data_encoding::HEXLOWER
-            .decode(text.as_bytes())
-            .map_err(|_| "not lower-case hexadecimal")?;
+        let bytes =
+            data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(|_| "not lower-case hexadecimal")?;
         bytes.try_into().map(Self).map_err(|_| "not 32 bytes")
     }
 }

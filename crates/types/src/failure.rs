@@ -56,19 +56,13 @@ impl Failure {
     /// The same with a more precise message.
     #[must_use]
     pub fn message(self, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            ..self
-        }
+        Self { message: message.into(), ..self }
     }
 
     /// The same with a more precise remedy.
     #[must_use]
     pub fn remedy(self, remedy: impl Into<String>) -> Self {
-        Self {
-            remedy: remedy.into(),
-            ..self
-        }
+        Self { remedy: remedy.into(), ..self }
     }
 }
 

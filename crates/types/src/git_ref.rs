@@ -48,11 +48,7 @@ impl FromStr for GitRef {
             || text.split('/').any(|part| part.starts_with('.') || part.strip_suffix(".lock").is_some())
             // Only branches and tags: refs/pull/… would fetch what the repository's owner never accepted.
             || (text.starts_with("refs/") && !text.starts_with("refs/heads/") && !text.starts_with("refs/tags/"));
-        if refused {
-            Err(InvalidGitRef)
-        } else {
-            Ok(Self(text.to_owned()))
-        }
+        if refused { Err(InvalidGitRef) } else { Ok(Self(text.to_owned())) }
     }
 }
 
@@ -115,15 +111,7 @@ mod tests {
 
     #[test]
     fn branches_tags_and_commits_are_taken() {
-        for text in [
-            "main",
-            "feature/x",
-            "v1.2.3",
-            "refs/heads/main",
-            "refs/tags/v1",
-            "fix-1_2",
-            "ünï",
-        ] {
+        for text in ["main", "feature/x", "v1.2.3", "refs/heads/main", "refs/tags/v1", "fix-1_2", "ünï"] {
             assert!(!text.parse::<GitRef>().unwrap().is_commit(), "{text}");
         }
         assert!("9f1c0d2e".repeat(5).parse::<GitRef>().unwrap().is_commit());

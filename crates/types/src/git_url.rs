@@ -37,11 +37,7 @@ pub enum InvalidGitUrl {
 impl GitUrl {
     /// Parses and checks a URL. `exempt` lists the hosts that may be local and may use other ports.
     pub fn parse(text: &str, exempt: &HostAllowList) -> Result<Self, InvalidGitUrl> {
-        if text.len() > MAX_BYTES
-            || text
-                .chars()
-                .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-        {
+        if text.len() > MAX_BYTES || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err(InvalidGitUrl::Malformed);
         }
         check_scheme(text)?;
@@ -79,12 +75,7 @@ impl GitUrl {
     #[must_use]
     pub fn repository(&self) -> String {
         let path = self.0.path().trim_end_matches('/');
-        format!(
-            "{}:{}{}",
-            self.host(),
-            self.port(),
-            path.strip_suffix(".git").unwrap_or(path)
-        )
+        format!("{}:{}{}", self.host(), self.port(), path.strip_suffix(".git").unwrap_or(path))
     }
 }
 
@@ -116,18 +107,11 @@ fn authority(text: &str) -> &str {
 /// Scheme and host may differ in case, a default port and an empty path may be left out; nothing else may change.
 fn is_as_written(url: &Url, text: &str) -> bool {
     let written_authority = authority(text);
-    let written_rest = text
-        .split_once("//")
-        .and_then(|(_, rest)| rest.get(written_authority.len()..))
-        .unwrap_or("");
+    let written_rest =
+        text.split_once("//").and_then(|(_, rest)| rest.get(written_authority.len()..)).unwrap_or("");
     let host = url.host_str().unwrap_or_default();
-    let spellings = [
-        host.to_owned(),
-        format!("{host}:{}", url.port_or_known_default().unwrap_or(0)),
-    ];
-    let same_host = spellings
-        .iter()
-        .any(|spelling| spelling.eq_ignore_ascii_case(written_authority));
+    let spellings = [host.to_owned(), format!("{host}:{}", url.port_or_known_default().unwrap_or(0))];
+    let same_host = spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(written_authority));
     let rest = url.as_str().split_once("//").map_or("", |(_, rest)| rest);
     let rest = rest.get(authority(url.as_str()).len()..).unwrap_or("");
     same_host && (rest == written_rest || (written_rest.is_empty() && rest == "/"))
@@ -145,11 +129,7 @@ fn check_host(url: &Url, exempt: &HostAllowList) -> Result<(), InvalidGitUrl> {
         Host::Ipv6(address) => crate::is_public(IpAddr::V6(address)),
         Host::Domain(domain) => is_public_name(domain),
     };
-    if reachable && matches!(port, 80 | 443) {
-        Ok(())
-    } else {
-        Err(InvalidGitUrl::Address)
-    }
+    if reachable && matches!(port, 80 | 443) { Ok(()) } else { Err(InvalidGitUrl::Address) }
 }
 
 /// A name with a dot that is not under a top-level domain reserved for local use.
@@ -158,18 +138,7 @@ fn is_public_name(domain: &str) -> bool {
     let Some((_, top)) = domain.rsplit_once('.') else {
         return false;
     };
-    let local = [
-        "localhost",
-        "local",
-        "internal",
-        "svc",
-        "lan",
-        "home",
-        "arpa",
-        "onion",
-        "test",
-        "invalid",
-    ];
+    let local = ["localhost", "local", "internal", "svc", "lan", "home", "arpa", "onion", "test", "invalid"];
     !local.contains(&top)
 }
 
@@ -225,10 +194,7 @@ mod tests {
             "git+ssh://h/x",
         ] {
             let why = refusal(text);
-            assert!(
-                matches!(why, InvalidGitUrl::Scheme | InvalidGitUrl::Malformed),
-                "{text}: {why:?}"
-            );
+            assert!(matches!(why, InvalidGitUrl::Scheme | InvalidGitUrl::Malformed), "{text}: {why:?}");
         }
         assert_eq!(refusal("file:///etc/passwd"), InvalidGitUrl::Scheme);
         assert_eq!(refusal("https::ext::sh"), InvalidGitUrl::Scheme);
@@ -262,11 +228,8 @@ mod tests {
 
     #[test]
     fn credentials_are_refused() {
-        for text in [
-            "https://github.com@evil.example/x",
-            "https://u:p@github.com/x",
-            "https://@github.com/x",
-        ] {
+        for text in ["https://github.com@evil.example/x", "https://u:p@github.com/x", "https://@github.com/x"]
+        {
             assert_eq!(refusal(text), InvalidGitUrl::Credentials, "{text}");
         }
         refusal("https://github.com%40evil/x");
@@ -311,29 +274,14 @@ mod tests {
     #[test]
     fn a_listed_host_may_be_local_and_use_its_own_port() {
         let exempt: HostAllowList = "127.0.0.1:3333".parse().unwrap();
-        assert_eq!(
-            GitUrl::parse("http://127.0.0.1:3333/a.git", &exempt)
-                .unwrap()
-                .port(),
-            3333
-        );
+        assert_eq!(GitUrl::parse("http://127.0.0.1:3333/a.git", &exempt).unwrap().port(), 3333);
         assert!(GitUrl::parse("http://127.0.0.1:3334/a.git", &exempt).is_err());
-        assert!(
-            GitUrl::parse("http://127.1:3333/a.git", &exempt).is_err(),
-            "the spelling still counts"
-        );
+        assert!(GitUrl::parse("http://127.1:3333/a.git", &exempt).is_err(), "the spelling still counts");
     }
 
     #[test]
     fn the_same_repository_has_the_same_name() {
-        let name = |text| {
-            GitUrl::parse(text, &HostAllowList::default())
-                .unwrap()
-                .repository()
-        };
-        assert_eq!(
-            name("https://GitHub.com/a/b.git"),
-            name("https://github.com/a/b/")
-        );
+        let name = |text| GitUrl::parse(text, &HostAllowList::default()).unwrap().repository();
+        assert_eq!(name("https://GitHub.com/a/b.git"), name("https://github.com/a/b/"));
     }
 }

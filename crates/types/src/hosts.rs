@@ -21,22 +21,15 @@ impl HostAllowList {
     /// without brackets.
     #[must_use]
     pub fn allows(&self, host: &str, port: u16) -> bool {
-        let host = host
-            .trim_matches(['[', ']'])
-            .trim_end_matches('.')
-            .to_ascii_lowercase();
-        self.0
-            .iter()
-            .any(|(name, only)| *name == host && only.is_none_or(|only| only == port))
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+        self.0.iter().any(|(name, only)| *name == host && only.is_none_or(|only| only == port))
     }
 
     /// Whether this host with exactly this port is listed, so that a port other than 80 and 443 is meant.
     #[must_use]
     pub fn names_port(&self, host: &str, port: u16) -> bool {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
-        self.0
-            .iter()
-            .any(|(name, only)| *name == host && *only == Some(port))
+        self.0.iter().any(|(name, only)| *name == host && *only == Some(port))
     }
 
     /// Whether nothing is exempt.
@@ -56,9 +49,7 @@ impl FromStr for HostAllowList {
 }
 
 fn parse_entry(entry: &str) -> Result<(String, Option<u16>), InvalidHostEntry> {
-    let invalid = || InvalidHostEntry {
-        entry: entry.to_owned(),
-    };
+    let invalid = || InvalidHostEntry { entry: entry.to_owned() };
     let (host, port) = match entry.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
             (host, Some(port.parse::<u16>().map_err(|_| invalid())?))
@@ -84,11 +75,7 @@ impl TryFrom<String> for HostAllowList {
 impl From<HostAllowList> for String {
     fn from(list: HostAllowList) -> Self {
         let entry = |(host, port): &(String, Option<u16>)| {
-            let host = if host.contains(':') {
-                format!("[{host}]")
-            } else {
-                host.clone()
-            };
+            let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
             port.map_or(host.clone(), |port| format!("{host}:{port}"))
         };
         list.0.iter().map(entry).collect::<Vec<_>>().join(",")

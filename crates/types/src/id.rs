@@ -28,11 +28,7 @@ impl DeploymentId {
         let letters = 32 - FIRST_LETTER;
         let text = random.iter().enumerate().map(|(place, byte)| {
             let byte = u16::from(*byte);
-            let index = if place == 0 {
-                FIRST_LETTER + byte % letters
-            } else {
-                byte % 32
-            };
+            let index = if place == 0 { FIRST_LETTER + byte % letters } else { byte % 32 };
             ALPHABET.get(usize::from(index)).copied().map_or('a', char::from)
         });
         Self(text.collect())
@@ -126,18 +122,10 @@ mod tests {
 
     #[test]
     fn ids_of_the_node_system_are_read_but_may_be_no_host_label() {
-        for (text, label) in [
-            ("abc", true),
-            ("-abc", false),
-            ("aB3", false),
-            ("a_b", false),
-            ("xn--a", false),
-        ] {
-            assert_eq!(
-                text.parse::<DeploymentId>().unwrap().is_dns_label(),
-                label,
-                "{text}"
-            );
+        for (text, label) in
+            [("abc", true), ("-abc", false), ("aB3", false), ("a_b", false), ("xn--a", false)]
+        {
+            assert_eq!(text.parse::<DeploymentId>().unwrap().is_dns_label(), label, "{text}");
         }
     }
 

@@ -22,12 +22,7 @@ pub struct SourceLimits {
 
 impl Default for SourceLimits {
     fn default() -> Self {
-        Self {
-            total_bytes: 512 * MIB,
-            files: 50_000,
-            file_bytes: 128 * MIB,
-            depth: 64,
-        }
+        Self { total_bytes: 512 * MIB, files: 50_000, file_bytes: 128 * MIB, depth: 64 }
     }
 }
 
@@ -71,11 +66,7 @@ pub struct OutputLimits {
 
 impl Default for OutputLimits {
     fn default() -> Self {
-        Self {
-            total_bytes: 4 * GIB,
-            files: 100_000,
-            file_bytes: 256 * MIB,
-        }
+        Self { total_bytes: 4 * GIB, files: 100_000, file_bytes: 256 * MIB }
     }
 }
 

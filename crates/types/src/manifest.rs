@@ -42,10 +42,7 @@ pub struct SiteRules {
 
 impl Default for SiteRules {
     fn default() -> Self {
-        Self {
-            spa: SpaMode::Auto,
-            clean_urls: true,
-        }
+        Self { spa: SpaMode::Auto, clean_urls: true }
     }
 }
 
@@ -65,29 +62,20 @@ impl Manifest {
     /// Sorts the entries and computes the root digest. Of two entries with the same path the later one counts.
     #[must_use]
     pub fn new(entries: Vec<ManifestEntry>, rules: SiteRules) -> Self {
-        let sorted: std::collections::BTreeMap<_, _> = entries
-            .into_iter()
-            .map(|entry| (entry.path.clone(), entry))
-            .collect();
+        let sorted: std::collections::BTreeMap<_, _> =
+            entries.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
         let entries: Vec<_> = sorted.into_values().collect();
         // A path has no newline, so no two lists of entries give the same text.
         let line = |e: &ManifestEntry| format!("{}\t{}\t{}\t{}\n", e.sha256, e.bytes, e.content_type, e.path);
         let rules_line = format!("{:?}\t{}", rules.spa, rules.clean_urls);
         let text: String = entries.iter().map(line).chain([rules_line]).collect();
-        Self {
-            root: Sha256Digest::of(text.as_bytes()),
-            rules,
-            entries,
-        }
+        Self { root: Sha256Digest::of(text.as_bytes()), rules, entries }
     }
 
     /// The artifact at a path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&ManifestEntry> {
-        let place = self
-            .entries
-            .binary_search_by(|entry| entry.path.as_str().cmp(path))
-            .ok()?;
+        let place = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
         self.entries.get(place)
     }
 

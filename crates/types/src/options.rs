@@ -51,14 +51,8 @@ impl BuildOptions {
 
     /// Checks lengths and characters; call it on everything that came from outside.
     pub fn check(&self) -> Result<(), InvalidOption> {
-        let commands = [
-            ("install", &self.install),
-            ("command", &self.command),
-            ("node", &self.node),
-        ];
-        commands
-            .into_iter()
-            .try_for_each(|(field, text)| check_command(field, text.as_deref()))?;
+        let commands = [("install", &self.install), ("command", &self.command), ("node", &self.node)];
+        commands.into_iter().try_for_each(|(field, text)| check_command(field, text.as_deref()))?;
         if self
             .output
             .as_ref()
@@ -73,17 +67,11 @@ impl BuildOptions {
         if self.env.len() > Self::MAX_VARIABLES {
             return Err(refuse("env", "more than 64 variables"));
         }
-        let total: usize = self
-            .env
-            .iter()
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
+        let total: usize = self.env.iter().map(|(name, value)| name.len() + value.len()).sum();
         if total > Self::MAX_ENV_BYTES {
             return Err(refuse("env", "more than 64 KiB in all"));
         }
-        self.env
-            .iter()
-            .try_for_each(|(name, value)| check_variable(name, value))
+        self.env.iter().try_for_each(|(name, value)| check_variable(name, value))
     }
 
     /// These options where given, else `below`'s. Variables are merged, ours win.
@@ -103,10 +91,7 @@ impl BuildOptions {
 }
 
 fn refuse(field: &str, why: &'static str) -> InvalidOption {
-    InvalidOption {
-        field: field.to_owned(),
-        why,
-    }
+    InvalidOption { field: field.to_owned(), why }
 }
 
 fn check_command(field: &str, text: Option<&str>) -> Result<(), InvalidOption> {
@@ -137,10 +122,7 @@ fn check_variable(name: &str, value: &str) -> Result<(), InvalidOption> {
         });
     }
     if value.contains('\0') || value.len() > BuildOptions::MAX_VALUE_BYTES {
-        return Err(InvalidOption {
-            field: field(),
-            why: "a value is at most 8 KiB without a NUL byte",
-        });
+        return Err(InvalidOption { field: field(), why: "a value is at most 8 KiB without a NUL byte" });
     }
     Ok(())
 }
@@ -150,10 +132,7 @@ mod tests {
     use super::*;
 
     fn with_env(name: &str, value: &str) -> BuildOptions {
-        BuildOptions {
-            env: BTreeMap::from([(name.to_owned(), value.to_owned())]),
-            ..BuildOptions::default()
-        }
+        BuildOptions { env: BTreeMap::from([(name.to_owned(), value.to_owned())]), ..BuildOptions::default() }
     }
 
     #[test]
@@ -165,22 +144,13 @@ mod tests {
         assert!(with_env("A", &"x".repeat(8193)).check().is_err());
         assert_eq!(with_env("A", "two\nlines").check(), Ok(()));
         let many = (0..65).map(|n| (format!("V{n}"), String::new())).collect();
-        assert!(
-            BuildOptions {
-                env: many,
-                ..BuildOptions::default()
-            }
-            .check()
-            .is_err()
-        );
+        assert!(BuildOptions { env: many, ..BuildOptions::default() }.check().is_err());
     }
 
     #[test]
     fn a_command_is_data_but_not_without_bounds() {
-        let with = |command: &str| BuildOptions {
-            command: Some(command.to_owned()),
-            ..BuildOptions::default()
-        };
+        let with =
+            |command: &str| BuildOptions { command: Some(command.to_owned()), ..BuildOptions::default() };
         assert_eq!(with("rm -rf / # $(x)\nb").check(), Ok(()));
         for command in ["a\0b", "", "  ", &"x".repeat(8193)] {
             assert!(with(command).check().is_err());
@@ -204,10 +174,7 @@ mod tests {
 
     #[test]
     fn the_nearer_options_win() {
-        let near = BuildOptions {
-            node: Some("20".into()),
-            ..with_env("A", "near")
-        };
+        let near = BuildOptions { node: Some("20".into()), ..with_env("A", "near") };
         let mut far = with_env("A", "far");
         far.env.insert("B".into(), "far".into());
         far.command = Some("x".into());

@@ -54,9 +54,7 @@ impl RelPath {
 
     /// Parses raw bytes, as archives and git give them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidRelPath> {
-        std::str::from_utf8(bytes)
-            .map_err(|_| InvalidRelPath::Encoding)?
-            .parse()
+        std::str::from_utf8(bytes).map_err(|_| InvalidRelPath::Encoding)?.parse()
     }
 
     /// The path as text, without a leading or trailing slash.
@@ -88,11 +86,7 @@ impl RelPath {
         if self.is_root() {
             return None;
         }
-        Some(
-            self.0
-                .rsplit_once('/')
-                .map_or_else(Self::root, |(parent, _)| Self(parent.to_owned())),
-        )
+        Some(self.0.rsplit_once('/').map_or_else(Self::root, |(parent, _)| Self(parent.to_owned())))
     }
 
     /// `below` under this folder.

@@ -77,10 +77,7 @@ impl std::str::FromStr for Phase {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|phase| phase.as_str() == word)
-            .ok_or("not a phase")
+        Self::ALL.into_iter().find(|phase| phase.as_str() == word).ok_or("not a phase")
     }
 }
 

@@ -26,10 +26,7 @@ impl TryFrom<String> for PackageManager {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let (name, major) = text.rsplit_once('@').ok_or("not name@major")?;
         let major = major.parse().map_err(|_| "not name@major")?;
-        Ok(Self {
-            name: name.to_owned(),
-            major,
-        })
+        Ok(Self { name: name.to_owned(), major })
     }
 }
 

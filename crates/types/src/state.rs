@@ -25,14 +25,8 @@ pub enum DeploymentState {
 
 impl DeploymentState {
     /// All states, in the order of a life.
-    pub const ALL: [Self; 6] = [
-        Self::Uploading,
-        Self::Uploaded,
-        Self::Building,
-        Self::Deployed,
-        Self::Failed,
-        Self::Cancelled,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Uploading, Self::Uploaded, Self::Building, Self::Deployed, Self::Failed, Self::Cancelled];
 
     /// The word on the wire.
     #[must_use]
@@ -64,9 +58,6 @@ impl FromStr for DeploymentState {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == word)
-            .ok_or("not a deployment state")
+        Self::ALL.into_iter().find(|state| state.as_str() == word).ok_or("not a deployment state")
     }
 }

@@ -56,9 +56,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let time: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
-        u64::try_from(time.as_millisecond())
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("before 1970"))
+        u64::try_from(time.as_millisecond()).map(Self).map_err(|_| serde::de::Error::custom("before 1970"))
     }
 }
 
@@ -74,9 +72,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp(millis_of(since_epoch))
     }
 }

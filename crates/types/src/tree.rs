@@ -73,10 +73,7 @@ impl SourceTree {
 
     /// The names directly in a folder, sorted.
     pub fn names_in<'a>(&'a self, folder: &'a RelPath) -> impl Iterator<Item = &'a str> {
-        let inside = self
-            .entries
-            .keys()
-            .filter(move |path| path.parent().as_ref() == Some(folder));
+        let inside = self.entries.keys().filter(move |path| path.parent().as_ref() == Some(folder));
         inside.map(RelPath::name)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use shipstack_types::LogFormat;
 
 /// What is logged and in which form.
 #[derive(Args, Debug, Clone)]
@@ -12,18 +13,9 @@ pub struct LogSettings {
     #[arg(long, env = "SHIPSTACK_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
 
-    /// Form of log lines; by default pretty on a terminal, else json
+    /// Form of log lines, pretty or json; by default pretty on a terminal, else json
     #[arg(long, env = "SHIPSTACK_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
-}
-
-/// The form of log lines.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Where services that have no API answer health checks.

@@ -25,12 +25,7 @@ pub(super) fn claim(
         QueueName::Intake => taken.intake_fence = job.intake_fence.saturating_add(1),
         QueueName::Build => taken.build_fence = job.build_fence.saturating_add(1),
     }
-    taken.standing = Standing::Held(Hold {
-        worker: worker.clone(),
-        nonce,
-        since: now,
-        lease,
-    });
+    taken.standing = Standing::Held(Hold { worker: worker.clone(), nonce, since: now, lease });
     taken.attempt = job.attempt.saturating_add(1);
     taken.deliveries = job.deliveries.saturating_add(1);
     taken.deadline = now.plus(span);
@@ -50,21 +45,12 @@ pub(super) fn heartbeat(
     }
     // A heartbeat cannot keep a hung build alive: no lease reaches past the deadline.
     let lease = now.plus(rules.lease).min(job.deadline);
-    Ok(Job {
-        standing: Standing::Held(Hold {
-            lease,
-            ..hold.clone()
-        }),
-        ..job.clone()
-    })
+    Ok(Job { standing: Standing::Held(Hold { lease, ..hold.clone() }), ..job.clone() })
 }
 
 pub(super) fn enter_phase(job: &Job, holder: &Holder, phase: Phase) -> Result<Job, Refusal> {
     job.hold_of(holder).ok_or(Refusal::LeaseLost)?;
-    Ok(Job {
-        phase: phase.max(job.phase),
-        ..job.clone()
-    })
+    Ok(Job { phase: phase.max(job.phase), ..job.clone() })
 }
 
 pub(super) fn source_ready(
@@ -98,12 +84,7 @@ pub(super) fn drain(job: &Job, holder: &Holder, now: Timestamp, rules: &JobRules
     }
     job.hold_of(holder).ok_or(Refusal::LeaseLost)?;
     let (attempt, deliveries) = (job.attempt.saturating_sub(1), job.deliveries.saturating_sub(1));
-    Ok(Job {
-        attempt,
-        deliveries,
-        released: Some(holder.clone()),
-        ..given_back(job, now, rules)
-    })
+    Ok(Job { attempt, deliveries, released: Some(holder.clone()), ..given_back(job, now, rules) })
 }
 
 pub(super) fn platform_fault(
@@ -120,12 +101,7 @@ pub(super) fn platform_fault(
         return Err(Refusal::AttemptsUsedUp);
     }
     let (standing, phase) = (Standing::Resting { due }, Phase::Retrying);
-    Ok(Job {
-        standing,
-        phase,
-        released: Some(holder.clone()),
-        ..given_back(job, now, rules)
-    })
+    Ok(Job { standing, phase, released: Some(holder.clone()), ..given_back(job, now, rules) })
 }
 
 pub(super) fn reap(job: &Job, number: ClaimNumber, now: Timestamp, rules: &JobRules) -> Result<Job, Refusal> {
@@ -149,10 +125,7 @@ pub(super) fn sweep(job: &Job, holder: &Holder, now: Timestamp, rules: &JobRules
     let hold = job.hold_of(holder).ok_or(Refusal::LeaseLost)?;
     if job.deliveries >= rules.deliveries {
         // Not given out for ever: the reaper finds it expired and says that nothing is left.
-        let hold = Hold {
-            lease: now.min(hold.lease),
-            ..hold.clone()
-        };
+        let hold = Hold { lease: now.min(hold.lease), ..hold.clone() };
         return Ok(Job {
             standing: Standing::Held(hold),
             attempt: job.attempt.max(rules.attempts),
@@ -160,19 +133,10 @@ pub(super) fn sweep(job: &Job, holder: &Holder, now: Timestamp, rules: &JobRules
         });
     }
     let attempt = job.attempt.saturating_sub(1);
-    Ok(Job {
-        attempt,
-        released: Some(holder.clone()),
-        ..given_back(job, now, rules)
-    })
+    Ok(Job { attempt, released: Some(holder.clone()), ..given_back(job, now, rules) })
 }
 
 fn given_back(job: &Job, now: Timestamp, rules: &JobRules) -> Job {
     let deadline = now.plus(rules.queue_timeout);
-    Job {
-        standing: Standing::Waiting,
-        phase: Phase::Queued,
-        deadline,
-        ..job.clone()
-    }
+    Job { standing: Standing::Waiting, phase: Phase::Queued, deadline, ..job.clone() }
 }

@@ -34,10 +34,9 @@ pub enum RestoredAs {
 pub(super) fn restore(job: Option<&Job>, restored: &Restored, now: Timestamp, rules: &JobRules) -> Job {
     match (job, restored.state) {
         (None, _) => revived(restored, now, rules),
-        (Some(job), RestoredAs::Terminal(state)) if !matches!(job.standing, Standing::Ended(_)) => Job {
-            standing: ended(state),
-            ..raised(job, restored)
-        },
+        (Some(job), RestoredAs::Terminal(state)) if !matches!(job.standing, Standing::Ended(_)) => {
+            Job { standing: ended(state), ..raised(job, restored) }
+        }
         // A raised fence would take the lease from a living holder.
         (Some(job), _) if matches!(job.standing, Standing::Held(_)) => job.clone(),
         (Some(job), _) => raised(job, restored),
@@ -50,50 +49,25 @@ fn revived(restored: &Restored, now: Timestamp, rules: &JobRules) -> Job {
         RestoredAs::Waiting(queue) => (queue, Standing::Waiting),
         RestoredAs::LastClaimAt(queue, at) => (queue, after_two_leases(at, now, rules)),
     };
-    let phase = if matches!(standing, Standing::Resting { .. }) {
-        Phase::Retrying
-    } else {
-        Phase::Queued
-    };
+    let phase = if matches!(standing, Standing::Resting { .. }) { Phase::Retrying } else { Phase::Queued };
     // Losing Redis is nobody's fault: at least one attempt is left.
     let attempt = restored.attempt.min(rules.attempts.saturating_sub(1));
     let job = Job::new(queue, now, rules);
-    raised(
-        &Job {
-            standing,
-            phase,
-            attempt,
-            source_claim: restored.source_claim,
-            ..job
-        },
-        restored,
-    )
+    raised(&Job { standing, phase, attempt, source_claim: restored.source_claim, ..job }, restored)
 }
 
 fn after_two_leases(at: Timestamp, now: Timestamp, rules: &JobRules) -> Standing {
     // A worker whose clock runs ahead delays its job by two leases at most.
     let due = at.min(now).plus(rules.lease.saturating_mul(2));
-    if due <= now {
-        Standing::Waiting
-    } else {
-        Standing::Resting { due }
-    }
+    if due <= now { Standing::Waiting } else { Standing::Resting { due } }
 }
 
 fn ended(state: DeploymentState) -> Standing {
-    Standing::Ended(Verdict {
-        by: Decider::Store,
-        state,
-        digest: None,
-    })
+    Standing::Ended(Verdict { by: Decider::Store, state, digest: None })
 }
 
 fn raised(job: &Job, restored: &Restored) -> Job {
     let intake_fence = job.intake_fence.max(restored.intake_fence);
     let build_fence = job.build_fence.max(restored.build_fence);
-    Job {
-        intake_fence,
-        build_fence,
-        ..job.clone()
-    }
+    Job { intake_fence, build_fence, ..job.clone() }
 }

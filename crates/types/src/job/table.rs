@@ -19,11 +19,7 @@ fn queued_build(source_claim: Option<ClaimNumber>, now: Timestamp, rules: &JobRu
     let job = Job::new(QueueName::Build, now, rules);
     // The archive took the place of intake claim `source_claim`, so a later intake may not use its number again.
     let intake_fence = source_claim.map_or(0, ClaimNumber::get);
-    Job {
-        source_claim,
-        intake_fence,
-        ..job
-    }
+    Job { source_claim, intake_fence, ..job }
 }
 
 fn known(job: &Job, event: &Event, now: Timestamp, rules: &JobRules) -> Result<Job, Refusal> {
@@ -52,35 +48,16 @@ fn decide(
     now: Timestamp,
     rules: &JobRules,
 ) -> Result<Job, Refusal> {
-    let verdict = Verdict {
-        by: by.clone(),
-        state,
-        digest: Some(digest),
-    };
+    let verdict = Verdict { by: by.clone(), state, digest: Some(digest) };
     if let Standing::Settling { verdict: fixed, .. } | Standing::Ended(fixed) = &job.standing {
-        return if *fixed == verdict {
-            Ok(job.clone())
-        } else {
-            Err(Refusal::AlreadyDecided)
-        };
+        return if *fixed == verdict { Ok(job.clone()) } else { Err(Refusal::AlreadyDecided) };
     }
     may_decide(job, by, now, rules)?;
     if job.cancel && state != DeploymentState::Cancelled {
         return Err(Refusal::Cancelled);
     }
-    let phase = if state == DeploymentState::Deployed {
-        Phase::Publishing
-    } else {
-        job.phase
-    };
-    Ok(Job {
-        standing: Standing::Settling {
-            word: job.word(),
-            verdict,
-        },
-        phase,
-        ..job.clone()
-    })
+    let phase = if state == DeploymentState::Deployed { Phase::Publishing } else { job.phase };
+    Ok(Job { standing: Standing::Settling { word: job.word(), verdict }, phase, ..job.clone() })
 }
 
 fn may_decide(job: &Job, by: &Decider, now: Timestamp, rules: &JobRules) -> Result<(), Refusal> {
@@ -105,10 +82,9 @@ fn holds(job: &Job, holder: &Holder) -> Result<(), Refusal> {
 
 fn settle(job: &Job) -> Result<Job, Refusal> {
     match &job.standing {
-        Standing::Settling { verdict, .. } => Ok(Job {
-            standing: Standing::Ended(verdict.clone()),
-            ..job.clone()
-        }),
+        Standing::Settling { verdict, .. } => {
+            Ok(Job { standing: Standing::Ended(verdict.clone()), ..job.clone() })
+        }
         Standing::Ended(verdict) => Err(Refusal::Ended(verdict.state)),
         _ => Err(Refusal::NotDecided),
     }
@@ -118,20 +94,15 @@ fn request_cancel(job: &Job) -> Result<Job, Refusal> {
     match &job.standing {
         Standing::Settling { .. } => Err(Refusal::TooLate),
         Standing::Ended(verdict) => Err(Refusal::Ended(verdict.state)),
-        _ => Ok(Job {
-            cancel: true,
-            ..job.clone()
-        }),
+        _ => Ok(Job { cancel: true, ..job.clone() }),
     }
 }
 
 fn promote(job: &Job, now: Timestamp) -> Result<Job, Refusal> {
     match job.standing {
-        Standing::Resting { due } if due <= now => Ok(Job {
-            standing: Standing::Waiting,
-            phase: Phase::Queued,
-            ..job.clone()
-        }),
+        Standing::Resting { due } if due <= now => {
+            Ok(Job { standing: Standing::Waiting, phase: Phase::Queued, ..job.clone() })
+        }
         _ => Err(Refusal::NotWaiting),
     }
 }
