@@ -6,6 +6,7 @@ use crate::files::{File, Files};
 use crate::find::{Found, fallback_page, find, not_found_page};
 use crate::headers::{FileStatus, Headers, Indexing, etag, of_file};
 use crate::path::{PathRefusal, SitePath};
+use crate::printable::with_query;
 use shipstack_types::{SiteRules, SpaMode, Timestamp};
 
 /// What a visitor sent, as far as it matters.
@@ -122,14 +123,3 @@ fn send<'a, F>(request: &Request<'_>, site: &Site<'a, F>, file: File<'a>, status
         Verdict::Failed => Answer::PreconditionFailed,
     }
 }
-
-/// Query strings survive redirects; what is no printable ASCII cannot stand in a header and is encoded.
-fn with_query(path: String, query: Option<&str>) -> String {
-    let Some(query) = query.filter(|query| !query.is_empty()) else { return path };
-    let encoded = percent_encoding::utf8_percent_encode(query, QUERY);
-    format!("{path}?{encoded}")
-}
-
-/// White space, quotes and angle brackets; control characters and everything beyond ASCII are always encoded.
-const QUERY: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'\\');

@@ -15,6 +15,7 @@ mod find;
 mod headers;
 mod host;
 mod path;
+mod printable;
 mod route;
 
 pub use answer::{Answer, Request, Site, answer};

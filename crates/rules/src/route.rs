@@ -1,6 +1,7 @@
 //! contract §3: which deployment a request is for. The host wins; `?id=` counts only where the host names no deployment.
 
 use crate::host::Host;
+use crate::printable::{printable, with_query};
 use percent_encoding::percent_decode_str;
 use shipstack_types::DeploymentId;
 
@@ -61,7 +62,7 @@ fn without_id(path: &str, query: &str) -> String {
     let rest: Vec<&str> =
         query.split('&').filter(|pair| !pair.starts_with("id=") && !pair.is_empty()).collect();
     // The host in front is ours and complete, so a path of several slashes stays a path.
-    if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) }
+    with_query(printable(path), Some(&rest.join("&")))
 }
 
 #[cfg(test)]
@@ -86,6 +87,7 @@ mod tests {
             ("/", "id=abc", "/"),
             ("/a/b", "x=1&id=abc&y=2", "/a/b?x=1&y=2"),
             ("//evil.example", "id=abc", "//evil.example"),
+            ("/é\r\n", "id=abc&x= ", "/%C3%A9%0D%0A?x=%20"),
         ] {
             let got = route(&Host::Bare, path, Some(query), QueryRouting::Redirect);
             assert_eq!(got, Route::ToOwnHost { id: id("abc"), path_and_query: want.to_owned() });
