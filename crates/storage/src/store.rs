@@ -1,0 +1,143 @@
+//! The store as everybody uses it: any backend, with retries, deadlines and caps around it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+
+use crate::backend::{AnyBackend, Backend, Cursor};
+use crate::folder::Folder;
+use crate::key::DEPLOYMENTS;
+use crate::memory::Memory;
+use crate::s3::S3;
+use crate::{
+    DeploymentPage, KeyPrefix, ListPage, Listed, Object, ObjectKey, Patience, PutBody, StoreConfig,
+    StoreError,
+};
+
+/// Most bytes of one object: what S3 takes in one request.
+const MAX_OBJECT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+/// Entries of a page: what S3 gives at most.
+const PAGE: usize = 1000;
+
+/// The object store. Cheap to clone; clones share connections.
+///
+/// A call that is dropped half-way leaves either the whole object or none of it, and may still take effect.
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Arc<AnyBackend>,
+    patience: Patience,
+    page: usize,
+}
+
+impl Store {
+    /// Prepares the store that was configured. Nothing is asked of a remote one yet: see [`check`](Self::check).
+    pub async fn connect(config: &StoreConfig) -> Result<Self, StoreError> {
+        let backend = match config {
+            StoreConfig::Memory => AnyBackend::Memory(Memory::default()),
+            StoreConfig::Folder { path } => AnyBackend::Folder(Folder::open(path).await?),
+            StoreConfig::S3(config) => AnyBackend::S3(Box::new(S3::connect(config).await)),
+        };
+        Ok(Self { backend: Arc::new(backend), patience: Patience::JOB, page: PAGE })
+    }
+
+    /// The same store for a caller who waits longer or shorter. A new store has [`Patience::JOB`].
+    #[must_use]
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
+    /// The same store with pages of at most `entries`, between 1 and 1,000.
+    #[must_use]
+    pub fn with_pages_of(&self, entries: usize) -> Self {
+        Self { page: entries.clamp(1, PAGE), ..self.clone() }
+    }
+
+    /// Whether the store is there and lets us in; asked once, not retried, for readiness.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let check = tokio::time::timeout(self.patience.attempt, self.backend.check());
+        check.await.unwrap_or_else(|_| Err(StoreError::stalled("the store")))
+    }
+
+    /// Stores an object, whole or not at all. `content_type` is kept where the backend keeps one.
+    pub async fn put(
+        &self,
+        key: &ObjectKey,
+        body: PutBody,
+        content_type: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let key = spelled(key)?;
+        let length = body.length();
+        if length > MAX_OBJECT_BYTES {
+            return Err(StoreError::TooLarge { key, limit: MAX_OBJECT_BYTES });
+        }
+        self.patience.retry(length, &key, || self.backend.put(&key, body.clone(), content_type)).await
+    }
+
+    /// Opens an object; `None` when it is not there. Opening is retried, a body that breaks is not: its error says
+    /// that the bytes before it are not the whole.
+    pub async fn get(&self, key: &ObjectKey) -> Result<Option<Object>, StoreError> {
+        let key = spelled(key)?;
+        let object = self.patience.retry(0, &key, || self.backend.get(&key)).await?;
+        Ok(object.map(|object| object.checked(&key, self.patience.attempt)))
+    }
+
+    /// Reads a whole object of at most `max_bytes`; `None` when it is not there. A body that breaks is read again.
+    pub async fn read(&self, key: &ObjectKey, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
+        let key = spelled(key)?;
+        self.patience.retry(max_bytes, &key, || self.read_once(&key, max_bytes)).await
+    }
+
+    /// The object's length; `None` when it is not there.
+    pub async fn exists(&self, key: &ObjectKey) -> Result<Option<u64>, StoreError> {
+        let key = spelled(key)?;
+        self.patience.retry(0, &key, || self.backend.length(&key)).await
+    }
+
+    /// Removes an object; one that is not there is as good.
+    pub async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
+        let key = spelled(key)?;
+        self.patience.retry(0, &key, || self.backend.delete(&key)).await
+    }
+
+    /// A page of the objects under `prefix`. `after` is what the page before gave as `next`.
+    pub async fn list(&self, prefix: &KeyPrefix, after: Option<&str>) -> Result<ListPage, StoreError> {
+        let prefix = prefix.to_string();
+        let cursor = Cursor { after, limit: self.page };
+        let page = self.patience.retry(0, &prefix, || self.backend.list(&prefix, cursor)).await?;
+        let listed = |(key, bytes): (String, u64)| {
+            let path = key.strip_prefix(&prefix)?.to_owned();
+            // Some stores list a marker object for the folder itself.
+            (!path.is_empty() && !path.ends_with('/')).then_some(Listed { key, path, bytes })
+        };
+        Ok(ListPage { entries: page.entries.into_iter().filter_map(listed).collect(), next: page.next })
+    }
+
+    /// A page of the deployments that have any object. `after` is what the page before gave as `next`.
+    pub async fn list_deployments(&self, after: Option<&str>) -> Result<DeploymentPage, StoreError> {
+        let cursor = Cursor { after, limit: self.page };
+        let page = self.patience.retry(0, DEPLOYMENTS, || self.backend.folders(DEPLOYMENTS, cursor)).await?;
+        let ids = page.names.iter().filter_map(|name| name.parse().ok()).collect();
+        Ok(DeploymentPage { ids, next: page.next })
+    }
+
+    async fn read_once(&self, key: &str, limit: u64) -> Result<Option<Bytes>, StoreError> {
+        let opened = tokio::time::timeout(self.patience.attempt, self.backend.get(key)).await;
+        let Some(object) = opened.unwrap_or_else(|_| Err(StoreError::stalled(key)))? else { return Ok(None) };
+        if object.length > limit {
+            return Err(StoreError::TooLarge { key: key.to_owned(), limit });
+        }
+        // The announced length is the cap: the checked body yields not a byte more.
+        let chunks: Vec<Bytes> = object.checked(key, self.patience.attempt).body.try_collect().await?;
+        Ok(Some(match <[Bytes; 1]>::try_from(chunks) {
+            Ok([only]) => only,
+            Err(chunks) => chunks.concat().into(),
+        }))
+    }
+}
+
+/// The key as text, if S3 would take it.
+fn spelled(key: &ObjectKey) -> Result<String, StoreError> {
+    let key = key.to_string();
+    if key.len() > ObjectKey::MAX_BYTES { Err(StoreError::KeyTooLong { key }) } else { Ok(key) }
+}
