@@ -1,1 +1,20 @@
-//! Claims jobs under a lease, builds them in hardened containers, publishes.
+//! deploy-worker: claims jobs under a lease, builds them in hardened containers, publishes.
+//!
+//! Guarantees: project code runs in a sandbox only; nothing is visible before the whole site is stored; a job is never
+//! lost, whatever dies. Follow one deployment through [`build_job`](self): source → plan → sandbox → output → manifest.
+//! What it is not: a place that decides what to build (`shipstack-plan`) or how a container is made (`shipstack-engine`).
+
+mod build_job;
+mod command_failure;
+mod config;
+mod engine_watch;
+mod halt;
+mod loose;
+mod open_source;
+mod output;
+mod publish;
+mod sandboxed;
+mod service;
+
+pub use config::Config;
+pub use service::Service;

@@ -1,3 +1,16 @@
 //! Entry point of `deploy-worker`.
 
-fn main() {}
+use deploy_worker::{Config, Service};
+use shipstack_records::Records;
+use shipstack_service::{Shutdown, telemetry};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config: Config = shipstack_settings::load_or_exit();
+    telemetry::init_from(&config.log)?;
+    let records = Records::connect(config.records()).await?;
+    let shutdown = Shutdown::new();
+    shutdown.on_signals()?;
+    let service = Service::build(config, records).await?;
+    service.run(shutdown).await
+}

@@ -1,1 +1,34 @@
-//! What needs store and state at once: birth, claims, settling, reindex, reconcile.
+//! What needs store and state at once: birth, claims, settling, reindex, reconcile, and what a host leads to.
+//!
+//! The store is the record, the state is the queue; the order of the writes between them is the whole of this crate.
+//! A birth is in the store before its id is queued, a result is in the store before its end is visible, and whatever
+//! died between two writes is finished by whoever finds it. What it is not: a place that knows git, Docker or HTTP.
+
+mod accept;
+mod adopt;
+mod archive;
+mod connect;
+mod error;
+mod heartbeat;
+mod housekeeping;
+mod job;
+mod log;
+mod objects;
+mod outcome;
+mod records;
+mod reindex;
+mod runner;
+mod settle;
+mod sites;
+mod view;
+
+pub use accept::{ArchiveSource, group_of_repository};
+pub use connect::{ConnectError, RecordsSettings, connect_store};
+pub use error::RecordsError;
+pub use job::{Handler, Job, JobEnd, StopReason};
+pub use log::JobLog;
+pub use outcome::BuildReport;
+pub use records::Records;
+pub use runner::{RunnerConfig, run_queue};
+pub use sites::Site;
+pub use view::{LogSlice, PublicUrl};

@@ -1,0 +1,83 @@
+//! The first thing in a claim: whose job it is, and the mark that says who took it.
+
+use crate::objects::{read_json, write_json};
+use crate::outcome::{BuildReport, Ending};
+use crate::{Records, RecordsError};
+use shipstack_state::{Claim, Decider, HandBack, Outcome};
+use shipstack_storage::ObjectKey;
+use shipstack_types::{
+    Birth, BuildOptions, ClaimMark, Code, DeploymentId, Failure, Phase, QueueName, ResultRecord,
+    SourceRequest,
+};
+
+impl Records {
+    /// Begins a claimed job: its birth is read, or written for an id that a classic producer pushed, and the claim is
+    /// marked in the store. `None` when there is nothing to do: the store already knows its end, or it was deleted.
+    pub(crate) async fn begin(&self, claim: &Claim) -> Result<Option<Birth>, RecordsError> {
+        let id = &claim.id;
+        if self.end_is_known(claim).await? {
+            return Ok(None);
+        }
+        let stored: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        let birth = match stored {
+            // Known to the store but not to the state: a lost Redis. Its claim numbers must not be given out again.
+            Some(_) if claim.adopted => {
+                self.state.hand_back(claim, HandBack::Drain).await?;
+                self.restore(id).await?;
+                return Ok(None);
+            }
+            Some(birth) => birth,
+            None => self.adopt(id).await?,
+        };
+        self.mark(claim).await?;
+        Ok(Some(birth))
+    }
+
+    /// A job whose `result.json` exists is not done again: the same bytes are decided and settled.
+    async fn end_is_known(&self, claim: &Claim) -> Result<bool, RecordsError> {
+        let id = &claim.id;
+        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
+            let birth = unknown_birth(id, self.now());
+            let failure =
+                Failure::new(Phase::Preparing, Code::SourceMissing).message("The deployment was deleted.");
+            self.decide(Decider::Holder(claim), &birth, BuildReport::default(), Ending::Failed(failure))
+                .await?;
+            self.settle(id).await?;
+            return Ok(true);
+        }
+        let key = ObjectKey::Result(id.clone());
+        let Some(record) = self.store.read(&key, 64 * 1024 * 1024).await? else { return Ok(false) };
+        let parsed: ResultRecord = serde_json::from_slice(&record)
+            .map_err(|source| RecordsError::Unreadable { key: key.to_string(), source })?;
+        self.state.decide(Decider::Holder(claim), &Outcome { state: parsed.state, record }).await?;
+        self.settle(id).await?;
+        Ok(true)
+    }
+
+    async fn adopt(&self, id: &DeploymentId) -> Result<Birth, RecordsError> {
+        let birth = unknown_birth(id, self.now());
+        write_json(&self.store, &ObjectKey::Birth(id.clone()), &birth).await?;
+        Ok(birth)
+    }
+
+    async fn mark(&self, claim: &Claim) -> Result<(), RecordsError> {
+        let mark = ClaimMark { worker: claim.worker.clone(), attempt: claim.attempt, at: self.now() };
+        let (id, number) = (claim.id.clone(), claim.number);
+        let key = match claim.queue {
+            QueueName::Intake => ObjectKey::IntakeClaim { id, claim: number },
+            QueueName::Build => ObjectKey::BuildClaim { id, claim: number },
+        };
+        write_json(&self.store, &key, &mark).await
+    }
+}
+
+/// The birth of an id that nobody announced.
+pub(crate) fn unknown_birth(id: &DeploymentId, now: shipstack_types::Timestamp) -> Birth {
+    Birth {
+        id: id.clone(),
+        source: SourceRequest::Adopted,
+        build: BuildOptions::default(),
+        group: format!("id:{id}"),
+        created_at: now,
+    }
+}

@@ -1,0 +1,39 @@
+//! What can go wrong where store and state meet.
+
+use shipstack_state::StateError;
+use shipstack_storage::StoreError;
+
+/// An error of this crate: one of the two below, or a record that does not read as one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordsError {
+    /// The object store.
+    #[error("the object store failed")]
+    Store(#[from] StoreError),
+    /// Redis or the in-process state.
+    #[error("the state failed")]
+    State(#[from] StateError),
+    /// A record is not of its form.
+    #[error("the record {key} cannot be read")]
+    Unreadable {
+        /// The object's key.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A record cannot be written as JSON.
+    #[error("a record cannot be written")]
+    Unwritable {
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// An object that another object names is not there.
+    #[error("the object {key} is missing")]
+    Missing {
+        /// The object's key.
+        key: String,
+    },
+    /// Compressing or reading the log archive failed.
+    #[error("the log archive failed")]
+    Archive(#[from] std::io::Error),
+}

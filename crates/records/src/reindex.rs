@@ -1,0 +1,163 @@
+//! The index from the store: how the in-process state starts, and how a Redis that was lost comes back.
+//!
+//! May run at any time beside everything else: what the state already knows stays as it is.
+
+use crate::objects::read_json;
+use crate::{Records, RecordsError};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shipstack_state::{Restored, RestoredJob};
+use shipstack_storage::{KeyPrefix, ObjectKey};
+use shipstack_types::{
+    Birth, ClaimMark, ClaimNumber, DeploymentId, QueueName, ResultRecord, SourceRequest, Timestamp,
+};
+use std::time::Duration;
+
+/// Deployments looked at together: enough to hide the store's latency, few enough not to starve serving.
+const AT_ONCE: usize = 32;
+/// The lock's lease; renewed with every page.
+const LOCK_LEASE: Duration = Duration::from_secs(30);
+const LOCK: &str = "reindex";
+
+/// The newest claim of one queue.
+#[derive(Clone, Copy, Default)]
+struct Newest {
+    number: u32,
+    attempt: u32,
+    at: Option<Timestamp>,
+}
+
+impl Records {
+    /// Reindexes when the index is not complete and nobody else is at it. Answers whether it is complete now.
+    pub async fn ensure_index(&self) -> Result<bool, RecordsError> {
+        if self.state.index_complete().await? {
+            return Ok(true);
+        }
+        if !self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await? {
+            return Ok(false);
+        }
+        let count = self.reindex().await?;
+        tracing::info!(count, "the index was rebuilt from the store");
+        Ok(true)
+    }
+
+    /// Restores every deployment of the store and marks the index complete. Answers how many there are.
+    pub async fn reindex(&self) -> Result<u64, RecordsError> {
+        let mut after: Option<String> = None;
+        let mut count = 0;
+        loop {
+            let page = self.store.list_deployments(after.as_deref()).await?;
+            count += page.ids.len() as u64;
+            stream::iter(page.ids)
+                .map(|id| async move { self.restore(&id).await })
+                .buffer_unordered(AT_ONCE)
+                .try_collect::<()>()
+                .await?;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+            self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await?;
+        }
+        self.state.mark_index_complete().await?;
+        Ok(count)
+    }
+
+    /// Restores one deployment; loose files without a birth are nobody's deployment until somebody pushes their id.
+    pub(crate) async fn restore(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
+            return Ok(());
+        }
+        let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
+        if let Some(result) = result {
+            return Ok(self.state.restore(&ended_job(result)).await?);
+        }
+        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        let Some(birth) = birth else { return Ok(()) };
+        Ok(self.state.restore(&self.unfinished_job(birth).await?).await?)
+    }
+
+    async fn unfinished_job(&self, birth: Birth) -> Result<RestoredJob, RecordsError> {
+        let id = birth.id;
+        let intake = self.newest_claim(&id, QueueName::Intake).await?;
+        let build = self.newest_claim(&id, QueueName::Build).await?;
+        let source_claim = self.stored_source(&id, intake.number.max(1)).await?;
+        let needs_intake = matches!(birth.source, SourceRequest::Git { .. }) && source_claim.is_none();
+        let (queue, newest) =
+            if needs_intake { (QueueName::Intake, intake) } else { (QueueName::Build, build) };
+        Ok(RestoredJob {
+            id,
+            group: birth.group,
+            state: newest.at.map_or(Restored::Waiting { queue }, |at| Restored::LastClaimAt { queue, at }),
+            intake_fence: intake.number,
+            build_fence: build.number,
+            attempt: newest.attempt,
+            source_claim,
+        })
+    }
+
+    /// The newest intake claim whose snapshot is complete.
+    async fn stored_source(
+        &self,
+        id: &DeploymentId,
+        newest: u32,
+    ) -> Result<Option<ClaimNumber>, RecordsError> {
+        for claim in (1..=newest).rev().filter_map(ClaimNumber::new) {
+            if self.store.exists(&ObjectKey::SourceInfo { id: id.clone(), claim }).await?.is_some() {
+                return Ok(Some(claim));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn newest_claim(&self, id: &DeploymentId, queue: QueueName) -> Result<Newest, RecordsError> {
+        let prefix = match queue {
+            QueueName::Intake => KeyPrefix::IntakeClaims(id.clone()),
+            QueueName::Build => KeyPrefix::BuildClaims(id.clone()),
+        };
+        let mut after: Option<String> = None;
+        let mut newest = 0;
+        loop {
+            let page = self.store.list(&prefix, after.as_deref()).await?;
+            let marks =
+                page.entries.iter().filter_map(|entry| entry.path.strip_suffix(".json")?.parse::<u32>().ok());
+            newest = marks.fold(newest, u32::max);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        self.read_mark(id, queue, newest).await
+    }
+
+    async fn read_mark(
+        &self,
+        id: &DeploymentId,
+        queue: QueueName,
+        number: u32,
+    ) -> Result<Newest, RecordsError> {
+        let Some(claim) = ClaimNumber::new(number) else { return Ok(Newest::default()) };
+        let key = match queue {
+            QueueName::Intake => ObjectKey::IntakeClaim { id: id.clone(), claim },
+            QueueName::Build => ObjectKey::BuildClaim { id: id.clone(), claim },
+        };
+        let mark: Option<ClaimMark> = read_json(&self.store, &key).await?;
+        Ok(Newest {
+            number,
+            attempt: mark.as_ref().map_or(1, |mark| mark.attempt),
+            at: mark.map(|mark| mark.at),
+        })
+    }
+}
+
+/// A deployment whose result is in the store: nothing of it is ever claimed again, so its counters do not matter.
+fn ended_job(result: ResultRecord) -> RestoredJob {
+    RestoredJob {
+        group: format!("id:{}", result.id),
+        id: result.id,
+        state: Restored::Terminal(result.state),
+        intake_fence: 0,
+        build_fence: 0,
+        attempt: result.attempt,
+        source_claim: result.source_claim,
+    }
+}

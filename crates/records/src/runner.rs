@@ -1,0 +1,263 @@
+//! The loop of a worker on one queue: claim, keep alive, run, and bring the job to its end or back into the queue.
+//!
+//! Guarantees: at most `slots` jobs at once; with `soft` no new claim, running jobs may finish within the drain window
+//! and are handed back after it without costing an attempt; with `hard` they are handed back at once. The function
+//! returns when nothing is held any more.
+
+use crate::heartbeat::Heartbeats;
+use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
+use crate::outcome::{BuildReport, Ending};
+use crate::{JobLog, Records, RecordsError};
+use shipstack_state::{Claim, ClaimRequest, Decider, HandBack, HandedBack, StateError};
+use shipstack_types::{DeploymentId, Failure, Fault, Phase};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// Rests after a platform fault, by attempt (reliability.md §2).
+const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+/// Pause after an error of the state, so that an absent Redis is not hammered.
+const ERROR_PAUSE: Duration = Duration::from_millis(500);
+/// How often what is in this worker's name but not in its hands goes back (reliability.md §2).
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// How a queue is worked on.
+#[derive(Clone, Debug)]
+pub struct RunnerConfig {
+    /// Jobs at once.
+    pub slots: usize,
+    /// How long running jobs may finish after `soft`.
+    pub drain: Duration,
+    /// Cap on one job's log, in bytes.
+    pub log_bytes: u64,
+    /// No new claim.
+    pub soft: CancellationToken,
+    /// Everything goes back.
+    pub hard: CancellationToken,
+    /// Whether the worker may take jobs now: a worker whose engine is away says no.
+    pub ready: tokio::sync::watch::Receiver<bool>,
+}
+
+/// Works on the handler's queue until told to stop.
+pub async fn run_queue<H: Handler>(
+    records: Records,
+    handler: Arc<H>,
+    config: RunnerConfig,
+) -> Result<(), RecordsError> {
+    let (heartbeats, thread) = Heartbeats::start(records.state.clone())?;
+    let runner = Arc::new(Runner { records, handler, heartbeats, config, running: Mutex::default() });
+    let mut jobs = JoinSet::new();
+    tokio::select! {
+        () = runner.clone().take_jobs(&mut jobs) => {}
+        () = runner.sweep_forever() => {}
+    }
+    runner.drain(&mut jobs).await;
+    thread.stop().await;
+    Ok(())
+}
+
+struct Runner<H> {
+    records: Records,
+    handler: Arc<H>,
+    heartbeats: Heartbeats,
+    config: RunnerConfig,
+    running: Mutex<HashMap<DeploymentId, StopSignal>>,
+}
+
+impl<H: Handler> Runner<H> {
+    /// Takes jobs until `soft` or `hard`.
+    async fn take_jobs(self: Arc<Self>, jobs: &mut JoinSet<()>) {
+        let slots = Arc::new(Semaphore::new(self.config.slots));
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = self.config.soft.cancelled() => return,
+                () = self.config.hard.cancelled() => return,
+                taken = self.take_one(&slots) => taken,
+            };
+            while jobs.try_join_next().is_some() {}
+            if let Some((claim, claimed_at, slot)) = taken {
+                let runner = Arc::clone(&self);
+                jobs.spawn(async move {
+                    runner.work(claim, claimed_at).await;
+                    drop(slot);
+                });
+            }
+        }
+    }
+
+    async fn take_one(&self, slots: &Arc<Semaphore>) -> Option<(Claim, Instant, OwnedSemaphorePermit)> {
+        let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+        let mut ready = self.config.ready.clone();
+        ready.wait_for(|ready| *ready).await.ok()?;
+        let claimed_at = Instant::now();
+        match self.claim().await {
+            Ok(Some(claim)) => Some((claim, claimed_at, slot)),
+            Ok(None) => None,
+            Err(error) => {
+                tracing::warn!(%error, "no job can be taken now");
+                tokio::time::sleep(ERROR_PAUSE).await;
+                None
+            }
+        }
+    }
+
+    /// One claim; the same nonce until an answer arrives, so that a lost answer loses no job.
+    async fn claim(&self) -> Result<Option<Claim>, StateError> {
+        let request = ClaimRequest { worker: self.records.worker.clone(), nonce: rand::random() };
+        if let Some(claim) = self.records.state.claim_next(H::QUEUE, &request).await? {
+            return Ok(Some(claim));
+        }
+        self.records.state.wait_for_work(H::QUEUE).await?;
+        Ok(None)
+    }
+
+    async fn sweep_forever(&self) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let in_hands: Vec<_> = self.with_running(|running| running.keys().cloned().collect());
+            match self.records.state.sweep(H::QUEUE, &self.records.worker, &in_hands).await {
+                Ok(0) => {}
+                Ok(count) => tracing::warn!(count, "jobs whose claim was never heard of went back"),
+                Err(error) => tracing::debug!(%error, "sweep waits for the state"),
+            }
+        }
+    }
+
+    async fn drain(&self, jobs: &mut JoinSet<()>) {
+        let all_done = async { while jobs.join_next().await.is_some() {} };
+        tokio::pin!(all_done);
+        tokio::select! {
+            () = &mut all_done => return,
+            () = self.config.hard.cancelled() => {}
+            () = tokio::time::sleep(self.config.drain) => {}
+        }
+        self.with_running(|running| running.values().for_each(|stop| stop.stop(StopReason::Drain)));
+        all_done.await;
+    }
+
+    fn with_running<T>(&self, use_it: impl FnOnce(&mut HashMap<DeploymentId, StopSignal>) -> T) -> T {
+        use_it(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn work(&self, claim: Claim, claimed_at: Instant) {
+        let stop = StopSignal::default();
+        self.with_running(|running| running.insert(claim.id.clone(), stop.clone()));
+        self.heartbeats.hold(claim.clone(), stop.clone(), claimed_at);
+        tracing::info!(deployment.id = %claim.id, claim = claim.number.get(), attempt = claim.attempt, "job taken");
+        match self.run(&claim, &stop).await {
+            Ok(()) => {}
+            Err(RecordsError::State(StateError::LeaseLost { .. })) => {
+                tracing::warn!(deployment.id = %claim.id, "the lease was lost; nothing of this claim is shown");
+            }
+            Err(error) => {
+                tracing::warn!(deployment.id = %claim.id, %error, "the job goes back");
+                self.hand_back(&claim, platform_rest(claim.attempt)).await;
+            }
+        }
+        self.heartbeats.release(&claim);
+        self.with_running(|running| running.remove(&claim.id));
+    }
+
+    async fn run(&self, claim: &Claim, stop: &StopSignal) -> Result<(), RecordsError> {
+        // The heartbeat carries a cancellation too, but only every few seconds.
+        let _told = self.listen_for_cancel(claim.clone(), stop.clone());
+        let Some(birth) = self.records.begin(claim).await? else { return Ok(()) };
+        let records = self.records.clone();
+        let (log, carrier) = JobLog::open(&records, claim, self.config.log_bytes, stop.lost().clone());
+        let job = Arc::new(Job { claim: claim.clone(), birth, log, records, stop: stop.clone() });
+        let end = self.handler.run(Arc::clone(&job)).await;
+        self.finish(&job, end, carrier).await
+    }
+
+    /// Stops the job as soon as somebody cancels it; the listening ends when the returned handle is dropped.
+    fn listen_for_cancel(&self, claim: Claim, stop: StopSignal) -> JoinSet<()> {
+        let state = self.records.state.clone();
+        let mut listening = JoinSet::new();
+        listening.spawn(async move {
+            state.cancel_requested(&claim).await;
+            if state.job(&claim.id).await.is_ok_and(|job| job.is_some_and(|job| job.cancel)) {
+                stop.stop(StopReason::Cancelled);
+            }
+        });
+        listening
+    }
+
+    /// Brings a job that its handler is done with to its end, to its next queue, or back.
+    async fn finish(&self, job: &Job, end: JobEnd, carrier: JoinHandle<()>) -> Result<(), RecordsError> {
+        if let (JobEnd::Finished(_), None) = (&end, job.stop_reason()) {
+            job.enter(Phase::Publishing).await?;
+        }
+        say(job, &end);
+        job.log.close();
+        // The log is complete before anything is decided: appending is refused from then on.
+        tokio::select! {
+            _ = carrier => {}
+            () = job.stop.lost().cancelled() => return Ok(()),
+        }
+        match (end, job.stop_reason()) {
+            (_, Some(StopReason::LeaseLost)) => Ok(()),
+            (_, Some(StopReason::Cancelled)) => {
+                self.end(job, BuildReport::default(), Ending::Cancelled).await
+            }
+            (JobEnd::SourceReady, _) => Ok(self.records.state.source_ready(&job.claim).await?),
+            (JobEnd::Finished(report), _) => self.end(job, *report, Ending::Deployed).await,
+            (JobEnd::Failed(report, failure), _) => self.failed(job, *report, failure).await,
+            (JobEnd::Stopped, _) => {
+                self.hand_back(&job.claim, HandBack::Drain).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn failed(&self, job: &Job, report: BuildReport, failure: Failure) -> Result<(), RecordsError> {
+        let again = failure.fault == Fault::Platform && failure.retryable;
+        if again && self.hand_back(&job.claim, platform_rest(job.claim.attempt)).await {
+            return Ok(());
+        }
+        self.end(job, report, Ending::Failed(failure)).await
+    }
+
+    async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<(), RecordsError> {
+        self.records.decide(Decider::Holder(&job.claim), &job.birth, report, ending).await?;
+        self.records.settle_until(&job.claim.id, &self.config.hard).await;
+        Ok(())
+    }
+
+    /// Gives a job back; `false` when its attempts are used up, so that its failure has to be decided.
+    async fn hand_back(&self, claim: &Claim, why: HandBack) -> bool {
+        match self.records.state.hand_back(claim, why).await {
+            Ok(HandedBack::AttemptsUsedUp) => false,
+            Ok(_) => true,
+            Err(error) => {
+                // The lease runs out and the reaper does the same, only later.
+                tracing::warn!(deployment.id = %claim.id, %error, "the job could not be handed back");
+                true
+            }
+        }
+    }
+}
+
+/// The end in the log, in words.
+fn say(job: &Job, end: &JobEnd) {
+    match (end, job.stop_reason()) {
+        (_, Some(StopReason::Cancelled)) => job.log.system("Cancelled."),
+        (_, Some(StopReason::Drain)) => {
+            job.log.system("The worker shuts down; the job goes back into the queue.")
+        }
+        (JobEnd::Failed(_, failure), _) => {
+            job.log.system(format!("{}: {}", failure.code, failure.message));
+            job.log.system(failure.remedy.clone());
+        }
+        _ => {}
+    }
+}
+
+fn platform_rest(attempt: u32) -> HandBack {
+    let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+    let [_, longest] = RETRY_AFTER;
+    HandBack::PlatformFault { retry_after: RETRY_AFTER.get(place).copied().unwrap_or(longest) }
+}

@@ -1,0 +1,54 @@
+//! From a decided outcome to a visible end. Everything here may be done twice, by anybody, at any time.
+
+use crate::outcome::{BuildReport, Ending};
+use crate::{Records, RecordsError};
+use shipstack_state::{Decider, Decision};
+use shipstack_storage::{ObjectKey, PutBody};
+use shipstack_types::{Birth, DeploymentId};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Pause between tries to reach the store or the state, and its upper bound.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Records {
+    /// Decides an outcome. `true` when this call's outcome, or an equal one, is the one that counts.
+    pub(crate) async fn decide(
+        &self,
+        by: Decider<'_>,
+        birth: &Birth,
+        report: BuildReport,
+        ending: Ending,
+    ) -> Result<bool, RecordsError> {
+        let job = self.state.job(&birth.id).await?;
+        let outcome = self.outcome(birth, job.as_ref(), report, ending)?;
+        let decision = self.state.decide(by, &outcome).await?;
+        Ok(matches!(decision, Decision::Fixed))
+    }
+
+    /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only
+    /// then the end. Without a decided outcome nothing happens.
+    pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        let Some(outcome) = self.state.outcome(id).await? else { return Ok(()) };
+        self.archive_log(id).await?;
+        let body = PutBody::Bytes(outcome.record);
+        self.store.put(&ObjectKey::Result(id.clone()), body, Some("application/json")).await?;
+        self.state.settle(id).await?;
+        self.state.drop_log(id).await?;
+        tracing::info!(deployment.id = %id, state = %outcome.state, "deployment ended");
+        Ok(())
+    }
+
+    /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.
+    pub(crate) async fn settle_until(&self, id: &DeploymentId, stop: &CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.settle(id).await {
+            tracing::warn!(deployment.id = %id, %error, "settling is tried again");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A deployment and its log as clients see them: from the state while it lasts, from the store once it ended.
+
+use crate::objects::read_json;
+use crate::{Records, RecordsError};
+use shipstack_state::JobView;
+use shipstack_storage::ObjectKey;
+use shipstack_types::{
+    Birth, ClaimNumber, Deployment, DeploymentId, DeploymentState, LogLine, ResultRecord, SourceInfo,
+    SourceView,
+};
+use std::time::Duration;
+
+/// Where deployments are visible: `SHIPSTACK_PUBLIC_SERVE_URL` with `{host}` for a deployment's own host name.
+#[derive(Clone, Debug)]
+pub struct PublicUrl {
+    template: String,
+    domain: String,
+}
+
+impl PublicUrl {
+    /// From a template such as `http://{host}:3001/` and the serving domain.
+    #[must_use]
+    pub fn new(template: &str, domain: &str) -> Self {
+        Self { template: template.trim_end_matches('/').to_owned(), domain: domain.to_owned() }
+    }
+
+    /// The URL of a deployment. An id that is no host label is served in place on the bare domain.
+    #[must_use]
+    pub fn of(&self, id: &DeploymentId) -> String {
+        if id.is_dns_label() {
+            let host = format!("{id}.{}", self.domain);
+            format!("{}/", self.template.replace("{host}", &host))
+        } else {
+            format!("{}/?id={id}", self.template.replace("{host}", &self.domain))
+        }
+    }
+}
+
+/// A piece of a deployment's log.
+#[derive(Clone, Debug, Default)]
+pub struct LogSlice {
+    /// Lines in order.
+    pub lines: Vec<LogLine>,
+    /// Nothing follows: the deployment has ended and these are its last lines.
+    pub ended: bool,
+}
+
+impl Records {
+    /// The word of a deployment; `None` when nobody knows the id. While the index is being rebuilt the store is asked.
+    pub async fn status(&self, id: &DeploymentId) -> Result<Option<DeploymentState>, RecordsError> {
+        if let Some(state) = self.state.status(id).await? {
+            return Ok(Some(state));
+        }
+        if self.state.index_complete().await? {
+            return Ok(None);
+        }
+        self.restore(id).await?;
+        Ok(self.state.status(id).await?)
+    }
+
+    /// Everything known of a deployment; `None` when nobody knows the id, or it was deleted.
+    pub async fn view(
+        &self,
+        id: &DeploymentId,
+        urls: &PublicUrl,
+    ) -> Result<Option<Deployment>, RecordsError> {
+        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        let Some(birth) = birth else { return Ok(None) };
+        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
+            return Ok(None);
+        }
+        let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
+        let job = if result.is_some() { None } else { self.state.job(id).await? };
+        let source_claim = match &result {
+            Some(result) => result.source_claim,
+            None => job.as_ref().and_then(|job| job.source_claim),
+        };
+        let stored = self.source_info(id, source_claim.unwrap_or(ClaimNumber::FIRST)).await?;
+        let source = SourceView::new(birth.source.clone(), stored.as_ref());
+        let view = unstarted(birth, source, urls.of(id));
+        Ok(Some(match result {
+            Some(result) => ended(view, result),
+            None => job.into_iter().fold(view, unfinished),
+        }))
+    }
+
+    /// What is stored beside a snapshot.
+    pub async fn source_info(
+        &self,
+        id: &DeploymentId,
+        claim: ClaimNumber,
+    ) -> Result<Option<SourceInfo>, RecordsError> {
+        read_json(&self.store, &ObjectKey::SourceInfo { id: id.clone(), claim }).await
+    }
+
+    /// Lines of a log from `from` (inclusive) on, at most `max`: live ones while the deployment lasts, else archived.
+    pub async fn log(&self, id: &DeploymentId, from: u64, max: usize) -> Result<LogSlice, RecordsError> {
+        if let Some(lines) = self.archived_lines(id, from, max).await? {
+            let ended = lines.len() < max;
+            return Ok(LogSlice { lines, ended });
+        }
+        let page = self.state.read_log(id, from, max).await?;
+        Ok(LogSlice { lines: page.lines, ended: false })
+    }
+
+    /// Waits until there may be lines from `from` on, at most so long.
+    pub async fn wait_log(
+        &self,
+        id: &DeploymentId,
+        from: u64,
+        at_most: Duration,
+    ) -> Result<(), RecordsError> {
+        Ok(self.state.wait_log(id, from, at_most).await?)
+    }
+}
+
+fn unstarted(birth: Birth, source: SourceView, url: String) -> Deployment {
+    Deployment {
+        id: birth.id,
+        status: DeploymentState::Uploading,
+        phase: None,
+        project: None,
+        url,
+        source,
+        plan: None,
+        phases: Vec::new(),
+        attempt: 0,
+        queue_position: None,
+        created_at: birth.created_at,
+        ended_at: None,
+        files: None,
+        bytes: None,
+        egress: None,
+        failure: None,
+    }
+}
+
+fn unfinished(view: Deployment, job: JobView) -> Deployment {
+    Deployment {
+        status: job.state,
+        phase: Some(job.phase),
+        phases: job.phases,
+        attempt: job.attempt,
+        queue_position: job.queue_position,
+        ..view
+    }
+}
+
+fn ended(view: Deployment, result: ResultRecord) -> Deployment {
+    Deployment {
+        status: result.state,
+        plan: result.plan,
+        phases: result.phases,
+        attempt: result.attempt,
+        ended_at: Some(result.ended_at),
+        files: result.published.as_ref().map(|published| published.files),
+        bytes: result.published.as_ref().map(|published| published.bytes),
+        egress: result.egress,
+        failure: result.failure,
+        ..view
+    }
+}

@@ -1,0 +1,5 @@
+//! Deployments through a real Docker Engine.
+
+mod classic;
+mod faults;
+mod projects;

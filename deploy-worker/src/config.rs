@@ -1,0 +1,79 @@
+//! The settings of a worker.
+
+use clap::Parser;
+use shipstack_engine::{EngineConfig, NetworkPolicy};
+use shipstack_records::{Records, RecordsSettings};
+use shipstack_settings::{
+    DataSettings, EngineSettings, HealthSettings, LimitSettings, LogSettings, SandboxSettings, SourceSettings,
+    StateSettings, StoreSettings, TimeoutSettings,
+};
+use std::sync::Arc;
+
+/// Claims deployments under a lease, builds them in hardened containers, publishes the result.
+#[derive(Parser, Debug, Clone)]
+#[command(name = "deploy-worker", version, about)]
+pub struct Config {
+    /// The data folder.
+    #[command(flatten)]
+    pub data: DataSettings,
+    /// The object store.
+    #[command(flatten)]
+    pub store: StoreSettings,
+    /// Redis and the queue.
+    #[command(flatten)]
+    pub state: StateSettings,
+    /// How sources are stored.
+    #[command(flatten)]
+    pub source: SourceSettings,
+    /// Docker.
+    #[command(flatten)]
+    pub engine: EngineSettings,
+    /// The box of a build.
+    #[command(flatten)]
+    pub sandbox: SandboxSettings,
+    /// Deadlines.
+    #[command(flatten)]
+    pub timeouts: TimeoutSettings,
+    /// Sizes and counts.
+    #[command(flatten)]
+    pub limits: LimitSettings,
+    /// Logging.
+    #[command(flatten)]
+    pub log: LogSettings,
+    /// Health checks.
+    #[command(flatten)]
+    pub health: HealthSettings,
+}
+
+impl Config {
+    /// What decides where records are.
+    #[must_use]
+    pub fn records(&self) -> RecordsSettings<'_> {
+        RecordsSettings {
+            data: &self.data,
+            store: &self.store,
+            state: &self.state,
+            timeouts: &self.timeouts,
+            source: &self.source,
+        }
+    }
+
+    pub(crate) fn engine(&self, records: &Records) -> EngineConfig {
+        let network = match self.sandbox.network {
+            shipstack_settings::NetworkPolicy::Egress => NetworkPolicy::Egress,
+            shipstack_settings::NetworkPolicy::None => NetworkPolicy::None,
+            shipstack_settings::NetworkPolicy::Open => NetworkPolicy::Open,
+        };
+        EngineConfig {
+            docker_host: self.engine.docker_host.clone(),
+            image: self.engine.image.clone(),
+            runtime: self.engine.runtime.clone(),
+            network,
+            egress_allow_private: self.sandbox.egress_allow_private_hosts.clone(),
+            ca_file: self.sandbox.ca_file.clone(),
+            registry: self.sandbox.registry.clone(),
+            clock: Arc::clone(&records.clock),
+            ..EngineConfig::new(records.worker.clone())
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The output folder as the engine hands it over: a tar of one folder, whose own name comes first in every path.
+
+use super::check::{Name, judge_name};
+use super::links::target_of;
+use super::read::Collector;
+use super::{OutputError, OutputFile, OutputSummary};
+use shipstack_types::{OutputLimits, RelPath};
+use std::io::Read;
+use tar::{Archive, Entry, EntryType};
+use tokio::sync::mpsc;
+
+/// Reads a collected folder to its end. Blocking.
+pub(crate) fn read_tar(
+    tar: impl Read,
+    limits: OutputLimits,
+    files: mpsc::Sender<OutputFile>,
+) -> Result<OutputSummary, OutputError> {
+    let mut collector = Collector::new(limits, files);
+    for entry in Archive::new(tar).entries()? {
+        entry_of(entry?, &mut collector)?;
+    }
+    Ok(collector.summary)
+}
+
+fn entry_of(mut entry: Entry<'_, impl Read>, collector: &mut Collector) -> Result<(), OutputError> {
+    let raw = entry.path_bytes().into_owned();
+    let path = match judge_name(inside(&raw))? {
+        Name::Publish(path) => path,
+        Name::LeaveOut(path) => {
+            collector.left_out(path);
+            return Ok(());
+        }
+        Name::Root => return only_a_folder(&entry),
+    };
+    match entry.header().entry_type() {
+        EntryType::Directory => Ok(()),
+        EntryType::Regular | EntryType::Continuous => {
+            let bytes = entry.size();
+            collector.file(path, bytes, &mut entry)
+        }
+        EntryType::Symlink => {
+            let target = target_of(&path, &link_name(&entry))?;
+            collector.link(path, target)
+        }
+        // The engine names the first occurrence, from the root of the archive.
+        EntryType::Link => match judge_name(inside(&link_name(&entry)))? {
+            Name::Publish(target) => collector.link(path, target),
+            _ => Err(refuse(&path, "a hard link to a name that is not published")),
+        },
+        EntryType::Fifo => Err(refuse(&path, "a FIFO")),
+        EntryType::Char | EntryType::Block => Err(refuse(&path, "a device")),
+        EntryType::GNUSparse => Err(refuse(&path, "a sparse file")),
+        _ => Err(refuse(&path, "neither file, folder nor link")),
+    }
+}
+
+/// The output "folder" may be a file or a link that the build put there.
+fn only_a_folder(entry: &Entry<'_, impl Read>) -> Result<(), OutputError> {
+    if entry.header().entry_type() == EntryType::Directory {
+        return Ok(());
+    }
+    Err(OutputError::Refused { what: "the output folder is no folder".to_owned() })
+}
+
+/// A path without the name of the collected folder.
+fn inside(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_prefix(b"./").unwrap_or(raw);
+    raw.iter().position(|byte| *byte == b'/').and_then(|slash| raw.get(slash + 1..)).unwrap_or_default()
+}
+
+fn link_name(entry: &Entry<'_, impl Read>) -> Vec<u8> {
+    entry.link_name_bytes().map(std::borrow::Cow::into_owned).unwrap_or_default()
+}
+
+fn refuse(path: &RelPath, what: &str) -> OutputError {
+    OutputError::Refused { what: format!("{path} is {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tar::{Builder, Header};
+
+    fn header(kind: EntryType, size: u64) -> Header {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_mode(0o644);
+        header
+    }
+
+    fn tar_of(fill: impl FnOnce(&mut Builder<Vec<u8>>)) -> Vec<u8> {
+        let mut builder = Builder::new(Vec::new());
+        builder.append_data(&mut header(EntryType::Directory, 0), "dist/", &[][..]).unwrap();
+        fill(&mut builder);
+        builder.into_inner().unwrap()
+    }
+
+    fn read(tar: &[u8]) -> (Vec<(String, u64)>, Result<OutputSummary, OutputError>) {
+        let (sender, mut receiver) = mpsc::channel(100);
+        let summary = read_tar(tar, OutputLimits::default(), sender);
+        let mut files = Vec::new();
+        while let Ok(file) = receiver.try_recv() {
+            files.push((file.path.to_string(), file.bytes));
+        }
+        (files, summary)
+    }
+
+    #[test]
+    fn files_are_published_and_dot_names_are_counted() {
+        let tar = tar_of(|tar| {
+            tar.append_data(&mut header(EntryType::Regular, 2), "dist/index.html", &b"hi"[..]).unwrap();
+            tar.append_data(&mut header(EntryType::Regular, 1), "dist/.env", &b"x"[..]).unwrap();
+            tar.append_data(&mut header(EntryType::Regular, 0), "dist/empty", &b""[..]).unwrap();
+            tar.append_link(&mut header(EntryType::Symlink, 0), "dist/a/link", "../index.html").unwrap();
+        });
+        let (files, summary) = read(&tar);
+        let summary = summary.unwrap();
+        assert_eq!(files, [("index.html".to_owned(), 2), ("empty".to_owned(), 0)]);
+        assert_eq!(summary.left_out, 1);
+        assert_eq!(summary.links.len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_published_is_refused_by_name() {
+        for (kind, target) in [
+            (EntryType::Symlink, "/etc/passwd"),
+            (EntryType::Symlink, "../../x"),
+            (EntryType::Symlink, ".."),
+            (EntryType::Symlink, ""),
+            (EntryType::Link, "elsewhere"),
+            (EntryType::Fifo, ""),
+            (EntryType::Char, ""),
+            (EntryType::Block, ""),
+        ] {
+            let tar = tar_of(|tar| {
+                let mut header = header(kind, 0);
+                if target.is_empty() {
+                    header.set_path("dist/bad").unwrap();
+                    header.set_cksum();
+                    tar.append(&header, &[][..]).unwrap();
+                } else {
+                    tar.append_link(&mut header, "dist/bad", target).unwrap();
+                }
+            });
+            let refusal = read(&tar).1.unwrap_err().to_string();
+            assert!(refusal.contains("bad") || refusal.contains("hard link"), "{kind:?} {target}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn an_output_that_is_a_file_is_refused() {
+        let mut builder = Builder::new(Vec::new());
+        builder.append_data(&mut header(EntryType::Regular, 1), "dist", &b"x"[..]).unwrap();
+        assert!(read(&builder.into_inner().unwrap()).1.is_err());
+    }
+
+    #[test]
+    fn a_tar_that_ends_early_is_an_error_and_not_a_short_site() {
+        let tar = tar_of(|tar| {
+            tar.append_data(&mut header(EntryType::Regular, 5000), "dist/a", &[7; 5000][..]).unwrap();
+        });
+        assert!(read(&tar[..3000]).1.is_err());
+    }
+}

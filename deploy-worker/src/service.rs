@@ -1,0 +1,102 @@
+//! The worker as a service: connect, then build until told to stop.
+
+use crate::Config;
+use crate::build_job::Builder;
+use crate::engine_watch::{self, EngineWatch};
+use shipstack_engine::Engine;
+use shipstack_records::{Records, RunnerConfig, run_queue};
+use shipstack_service::{CancellationToken, Pace, Shutdown, Supervisor, every, say_ready};
+use shipstack_source::Spool;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
+
+/// Temporary files of this process, under the data folder.
+const SPOOL_FOLDER: &str = "spool";
+/// How often dead workers' leftovers on this engine are looked for.
+const JANITOR_EVERY: Duration = Duration::from_mins(1);
+
+/// A worker that has its records and has not begun.
+pub struct Service {
+    config: Config,
+    records: Records,
+    spool: Spool,
+    removals: TaskTracker,
+}
+
+impl Service {
+    /// Opens the spool. The engine is looked for by [`Self::run`]: one that is away is no error, the worker waits for
+    /// it and claims nothing meanwhile.
+    pub async fn build(config: Config, records: Records) -> anyhow::Result<Self> {
+        let base = config.data.data_dir.join(SPOOL_FOLDER);
+        let spool = tokio::task::spawn_blocking(move || Spool::open(&base)).await??;
+        Ok(Self { config, records, spool, removals: TaskTracker::new() })
+    }
+
+    /// Builds until `shutdown`; running builds may finish within the drain window.
+    pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let mut parts = Supervisor::new(shutdown.clone());
+        self.spawn_reaper(&mut parts, &shutdown);
+        let drain = self.config.timeouts.drain.get();
+        parts.spawn("builds", self.build_until(shutdown));
+        Ok(parts.run(drain).await?)
+    }
+
+    async fn build_until(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let config = self.config.engine(&self.records);
+        let Some(engine) = engine_watch::connect(config, &shutdown.soft()).await else { return Ok(()) };
+        let (tell, ready) = watch::channel(false);
+        let mut beside = JoinSet::new();
+        beside.spawn(EngineWatch { engine: engine.clone(), tell }.run(shutdown.soft()));
+        beside.spawn(self.janitor(engine.clone(), shutdown.soft()));
+        say_ready("deploy-worker", &self.records.worker);
+        let builder = Arc::new(self.builder(engine.clone()));
+        run_queue(self.records.clone(), builder, self.runner(&shutdown, ready)).await?;
+        self.removals.close();
+        self.removals.wait().await;
+        engine.shut_down().await;
+        Ok(())
+    }
+
+    fn spawn_reaper(&self, parts: &mut Supervisor, shutdown: &Shutdown) {
+        let pace = Pace::about(self.records.state.timing().reap);
+        let (records, stop) = (self.records.clone(), shutdown.soft());
+        parts.spawn("reaper", async move {
+            every("reaper", pace, stop, || records.reap()).await;
+            Ok::<_, anyhow::Error>(())
+        });
+    }
+
+    fn janitor(&self, engine: Engine, stop: CancellationToken) -> impl Future<Output = anyhow::Result<()>> + use<> {
+        let records = self.records.clone();
+        async move {
+            every("janitor", Pace::about(JANITOR_EVERY), stop, || engine_watch::clean(&engine, &records)).await;
+            Ok(())
+        }
+    }
+
+    fn builder(&self, engine: Engine) -> Builder {
+        let (sandbox, timeouts) = (&self.config.sandbox, &self.config.timeouts);
+        Builder {
+            engine,
+            removals: self.removals.clone(),
+            spool: self.spool.clone(),
+            limits: sandbox.limits(timeouts, &self.config.limits),
+            output: self.config.limits.output(),
+            publish_timeout: timeouts.publish.get(),
+        }
+    }
+
+    fn runner(&self, shutdown: &Shutdown, ready: watch::Receiver<bool>) -> RunnerConfig {
+        RunnerConfig {
+            slots: usize::from(self.config.engine.slots.get()),
+            drain: self.config.timeouts.drain.get(),
+            log_bytes: self.config.limits.build_log_max.get(),
+            soft: shutdown.soft(),
+            hard: shutdown.hard(),
+            ready,
+        }
+    }
+}
