@@ -49,26 +49,26 @@ impl Sandbox {
 fn belongings(ca: Option<&[u8]>) -> io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
     for folder in [PROJECT_FOLDER, "home", "tmp"] {
-        let mut header = header(tar::EntryType::Directory, 0, 0o755);
-        header.set_uid(BUILD_UID.into());
-        header.set_gid(BUILD_UID.into());
+        let mut header = header(tar::EntryType::Directory, 0, 0o755, BUILD_UID);
         builder.append_data(&mut header, format!("{folder}/"), io::empty())?;
     }
     if let Some(ca) = ca {
         // Root's, so that a build cannot trade it for its own.
         let size = u64::try_from(ca.len()).unwrap_or(u64::MAX);
-        builder.append_data(&mut header(tar::EntryType::Regular, size, 0o444), CA_NAME, ca)?;
+        builder.append_data(&mut header(tar::EntryType::Regular, size, 0o444, 0), CA_NAME, ca)?;
     }
     let mut bytes = builder.into_inner()?;
     bytes.truncate(bytes.len().saturating_sub(END_BYTES));
     Ok(bytes)
 }
 
-fn header(kind: tar::EntryType, size: u64, mode: u32) -> tar::Header {
+fn header(kind: tar::EntryType, size: u64, mode: u32, owner: u32) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
     header.set_size(size);
     header.set_mode(mode);
+    header.set_uid(owner.into());
+    header.set_gid(owner.into());
     header
 }
 

@@ -15,8 +15,9 @@ pub(crate) const WORKSPACE: &str = "/workspace";
 const CPU_SHARES: i64 = 256;
 /// CFS period in microseconds, the kernel's default. A quota is used, for `nano_cpus` refuses more CPUs than there are.
 const CPU_PERIOD_MICROS: i64 = 100_000;
-/// Watchers and bundlers open some ten thousand files.
-const MAX_OPEN_FILES: i64 = 65_536;
+/// Watchers and bundlers open thousands of files; an engine without `CAP_SYS_RESOURCE` cannot give more than it has,
+/// which is seldom less than 20,000.
+const MAX_OPEN_FILES: i64 = 16_384;
 /// One file: 4 GiB.
 const MAX_FILE_BYTES: i64 = 4 << 30;
 /// Builds die first when the host runs out of memory.
