@@ -56,9 +56,14 @@ impl SeaweedFs {
         SHARED.get_or_init(start).clone().map_err(anyhow::Error::msg)
     }
 
-    /// Starts a server of the caller's own, for tests that kill it and for xtask.
+    /// Starts a server of the caller's own, for tests that kill it.
     pub fn start() -> Result<Self> {
         let weed = std::env::var_os("SHIPSTACK_TEST_WEED").context("SHIPSTACK_TEST_WEED is not set")?;
+        Self::start_program(Path::new(&weed))
+    }
+
+    /// Starts a server of the caller's own from this program, for xtask.
+    pub fn start_program(weed: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("shipstack-s3-").tempdir()?;
         std::fs::write(folder.path().join("s3.json"), IDENTITIES)?;
         std::fs::create_dir(folder.path().join("data"))?;
@@ -163,7 +168,8 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    fn create(server: Arc<SeaweedFs>) -> Result<Self> {
+    /// Makes a bucket of its own on that server.
+    pub fn create(server: Arc<SeaweedFs>) -> Result<Self> {
         // The folder's random name is unique among all processes of this machine that share a server.
         let unique = tempfile::Builder::new().prefix("b").rand_bytes(12).tempdir()?;
         let stem = unique.path().file_name().context("a folder without a name")?;

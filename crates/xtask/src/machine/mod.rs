@@ -1,0 +1,15 @@
+//! The machine a task runs on: what is there, what may be installed, which servers run.
+
+mod builder_image;
+mod cache;
+mod closed_network;
+mod docker;
+mod install;
+mod seaweed;
+
+pub(crate) use builder_image::ensure_builder_image;
+pub(crate) use cache::cache_folder;
+pub(crate) use closed_network::closed_network_settings;
+pub(crate) use docker::Docker;
+pub(crate) use install::{Consent, Need, ensure_tools};
+pub(crate) use seaweed::ensure_weed;

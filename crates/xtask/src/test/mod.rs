@@ -1,0 +1,107 @@
+//! `cargo xtask test`: every check there is, on real servers, and nothing left behind.
+
+mod counts;
+mod leftovers;
+mod report;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use tokio::process::Command;
+
+use crate::cargo::{TEST_FEATURES, cargo};
+use crate::console::{say, step};
+use crate::machine::{self, Consent, Docker, Need};
+use crate::process;
+use counts::Counts;
+use leftovers::Leftovers;
+use report::Report;
+
+/// How much is tested.
+#[derive(Args, Debug)]
+pub(crate) struct TestArgs {
+    /// Only what needs neither Docker nor installing anything: tests whose server is missing are skipped and counted
+    #[arg(long)]
+    quick: bool,
+}
+
+pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
+    let mut report = Report::default();
+    if args.quick {
+        checks(&mut report).await;
+        let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
+        return Ok(report.close(&counts));
+    }
+    let servers = prepare(&mut report).await?;
+    let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
+    checks(&mut report).await;
+    programs(&mut report).await;
+    let counts = tests(&mut report, &servers.environment, &[]).await;
+    report.step("nothing left in Docker", leftovers.ensure_none()).await;
+    Ok(report.close(&counts))
+}
+
+struct Servers {
+    docker: Docker,
+    environment: Vec<(&'static str, String)>,
+}
+
+/// Without these there is nothing to test on, so an error here ends the run.
+async fn prepare(report: &mut Report) -> Result<Servers> {
+    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS, Need::TESTS];
+    report.required("tools", machine::ensure_tools(&needs, Consent::IfHarmless)).await?;
+    let weed = report.required("S3 server", machine::ensure_weed()).await?;
+    let docker = report.required("Docker", Docker::find_or_start()).await?;
+    let whose = if docker.is_borrowed() { "it was running" } else { "started for this run" };
+    say(&format!("Docker: {} ({whose})", docker.host()));
+    report.required("builder image", machine::ensure_builder_image(&docker)).await?;
+    let mut environment = machine::closed_network_settings().await;
+    environment.push(("SHIPSTACK_TEST_REQUIRE", "1".to_owned()));
+    environment.push(("SHIPSTACK_TEST_WEED", weed.to_string_lossy().into_owned()));
+    environment.push(("DOCKER_HOST", docker.host().to_owned()));
+    Ok(Servers { docker, environment })
+}
+
+async fn checks(report: &mut Report) {
+    report.step("format", process::run(&mut cargo(&["fmt", "--all", "--check"]))).await;
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--features",
+        TEST_FEATURES,
+        "--",
+        "-D",
+        "warnings",
+    ];
+    report.step("clippy", process::run(&mut cargo(&clippy))).await;
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]);
+    report.step("rustdoc", process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))).await;
+}
+
+/// The end-to-end tests start these as processes.
+async fn programs(report: &mut Report) {
+    let build = ["build", "--workspace", "--bins", "--locked", "--features", TEST_FEATURES];
+    report.step("programs", process::run(&mut cargo(&build))).await;
+}
+
+async fn tests(report: &mut Report, environment: &[(&str, String)], arguments: &[&str]) -> Counts {
+    let base = ["test", "--workspace", "--locked", "--no-fail-fast", "--features", TEST_FEATURES, "--"];
+    let mut command: Command = cargo(&[&base, arguments].concat());
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    let mut counts = Counts::default();
+    step("tests");
+    let run = async {
+        let status = process::run_lines(&mut command, |line| {
+            say(line);
+            counts.take(line);
+        });
+        let status = status.await?;
+        anyhow::ensure!(status.success(), "cargo test ended with {status}");
+        Ok(())
+    };
+    report.step("tests", run).await;
+    counts
+}
