@@ -26,12 +26,7 @@ pub(crate) struct Step {
 
 impl From<Event> for Step {
     fn from(event: Event) -> Self {
-        Self {
-            event,
-            group: None,
-            record: None,
-            line: None,
-        }
+        Self { event, group: None, record: None, line: None }
     }
 }
 

@@ -40,10 +40,6 @@ pub struct Claim {
 
 impl Claim {
     pub(crate) fn holder(&self) -> Holder {
-        Holder {
-            queue: self.queue,
-            worker: self.worker.clone(),
-            number: self.number,
-        }
+        Holder { queue: self.queue, worker: self.worker.clone(), number: self.number }
     }
 }

@@ -49,11 +49,7 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self {
-            rules: JobRules::default(),
-            reap: Duration::from_secs(2),
-            foreign_grace: None,
-        }
+        Self { rules: JobRules::default(), reap: Duration::from_secs(2), foreign_grace: None }
     }
 }
 
@@ -61,15 +57,8 @@ impl Timing {
     /// The default figures with another lease; the pace of the reaper follows it.
     #[must_use]
     pub fn with_lease(lease: Duration) -> Self {
-        let rules = JobRules {
-            lease,
-            ..JobRules::default()
-        };
-        Self {
-            rules,
-            reap: lease / 4,
-            foreign_grace: None,
-        }
+        let rules = JobRules { lease, ..JobRules::default() };
+        Self { rules, reap: lease / 4, foreign_grace: None }
     }
 
     /// How often a holder says that it lives: about a third of the lease.

@@ -70,9 +70,6 @@ impl StateError {
     }
 
     pub(crate) fn unreadable(operation: &'static str) -> Self {
-        Self::Unreadable {
-            operation,
-            source: None,
-        }
+        Self::Unreadable { operation, source: None }
     }
 }

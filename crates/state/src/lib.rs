@@ -14,6 +14,8 @@ mod face;
 mod housekeeping;
 mod in_process;
 mod redis;
+#[cfg(test)]
+mod tests;
 mod view;
 mod wake;
 

@@ -113,10 +113,7 @@ impl std::fmt::Display for Warning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::MayEvict { policy } => {
-                write!(
-                    f,
-                    "Redis may evict keys (maxmemory-policy {policy}); set it to noeviction"
-                )
+                write!(f, "Redis may evict keys (maxmemory-policy {policy}); set it to noeviction")
             }
             Self::KeepsNothing => f.write_str("Redis keeps nothing on disk; set appendonly yes"),
             Self::ReadOnly => f.write_str("Redis is a replica and takes no writes"),

@@ -34,12 +34,7 @@ impl Wakeups {
         if topics.len() > MAX_IDLE_TOPICS {
             topics.retain(|_, sender| sender.receiver_count() > 0);
         }
-        Waiter(
-            topics
-                .entry(topic)
-                .or_insert_with(|| watch::channel(()).0)
-                .subscribe(),
-        )
+        Waiter(topics.entry(topic).or_insert_with(|| watch::channel(()).0).subscribe())
     }
 
     pub(crate) fn wake(&self, topic: &Topic) {

@@ -20,14 +20,7 @@ impl State {
         group: &str,
         source_claim: ClaimNumber,
     ) -> Result<(), StateError> {
-        self.accept(
-            id,
-            group,
-            Event::QueueBuild {
-                source_claim: Some(source_claim),
-            },
-        )
-        .await
+        self.accept(id, group, Event::QueueBuild { source_claim: Some(source_claim) }).await
     }
 
     /// Brings one job back as the object store remembers it (reindex). Safe while everything runs: what is known
@@ -50,10 +43,7 @@ impl State {
     }
 
     async fn accept(&self, id: &DeploymentId, group: &str, event: Event) -> Result<(), StateError> {
-        let step = Step {
-            group: Some(group.to_owned()),
-            ..Step::from(event)
-        };
+        let step = Step { group: Some(group.to_owned()), ..Step::from(event) };
         self.must_apply(id, step).await.map(|_| ())
     }
 }

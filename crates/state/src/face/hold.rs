@@ -12,12 +12,8 @@ use shipstack_types::{DeploymentId, LogLine, Phase, Sha256Digest};
 impl State {
     /// Says that the holder lives. [`StateError::LeaseLost`]: stop, and show nothing.
     pub async fn heartbeat(&self, claim: &Claim) -> Result<Heartbeat, StateError> {
-        let applied = self
-            .must_apply(&claim.id, Event::Heartbeat(claim.holder()))
-            .await?;
-        Ok(Heartbeat {
-            cancel: applied.cancel,
-        })
+        let applied = self.must_apply(&claim.id, Event::Heartbeat(claim.holder())).await?;
+        Ok(Heartbeat { cancel: applied.cancel })
     }
 
     /// Returns when somebody asked to cancel the job, or the claim is lost. The heartbeat says the same a little
@@ -43,23 +39,13 @@ impl State {
         line: Option<&LogLine>,
     ) -> Result<(), StateError> {
         let event = Event::EnterPhase(claim.holder(), phase);
-        self.must_apply(
-            &claim.id,
-            Step {
-                line: line.cloned(),
-                ..Step::from(event)
-            },
-        )
-        .await
-        .map(|_| ())
+        self.must_apply(&claim.id, Step { line: line.cloned(), ..Step::from(event) }).await.map(|_| ())
     }
 
     /// Intake is done: the snapshot of this claim counts, and the build is queued. Uploading → uploaded. Refused
     /// with [`Refusal::Cancelled`] when somebody asked to cancel.
     pub async fn source_ready(&self, claim: &Claim) -> Result<(), StateError> {
-        self.must_apply(&claim.id, Event::SourceReady(claim.holder()))
-            .await
-            .map(|_| ())
+        self.must_apply(&claim.id, Event::SourceReady(claim.holder())).await.map(|_| ())
     }
 
     /// Fixes the outcome: from now on nothing else can become of the job. Good outcomes need their manifest in the
@@ -70,10 +56,7 @@ impl State {
             state: outcome.state,
             digest: Sha256Digest::of(&outcome.record),
         };
-        let step = Step {
-            record: Some(outcome.record.clone()),
-            ..Step::from(event)
-        };
+        let step = Step { record: Some(outcome.record.clone()), ..Step::from(event) };
         match self.apply(by.id(), step).await? {
             Ok(_) => Ok(Decision::Fixed),
             Err(Refusal::AlreadyDecided) => Ok(Decision::AlreadyDecided),
@@ -93,10 +76,7 @@ impl State {
         match self.apply(id, Event::Settle).await? {
             Ok(_) => Ok(Settled::Done),
             Err(Refusal::Ended(_)) => Ok(Settled::Already),
-            Err(refusal) => Err(StateError::Refused {
-                id: id.clone(),
-                refusal,
-            }),
+            Err(refusal) => Err(StateError::Refused { id: id.clone(), refusal }),
         }
     }
 
@@ -105,10 +85,7 @@ impl State {
         let holder = claim.holder();
         let event = match why {
             HandBack::Drain => Event::Drain(holder),
-            HandBack::PlatformFault { retry_after } => Event::PlatformFault {
-                holder,
-                rest: retry_after,
-            },
+            HandBack::PlatformFault { retry_after } => Event::PlatformFault { holder, rest: retry_after },
         };
         match self.apply(&claim.id, event).await? {
             Ok(_) => Ok(HandedBack::Queued),

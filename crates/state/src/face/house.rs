@@ -7,8 +7,8 @@ use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
 use std::sync::PoisonError;
 use std::time::Duration;
 
-/// A process that paused for this many reaps has slept, or its clock jumped.
-const SLEPT_REAPS: u32 = 4;
+/// A process that did not reap for this many leases has slept, or its clock jumped.
+const SLEPT_LEASES: u32 = 2;
 
 impl State {
     /// Gives back what is in this worker's name and not in its hands: claims whose reply was lost. Claims younger
@@ -41,25 +41,13 @@ impl State {
         }
     }
 
-    /// Leases in process go by the machine's clock; when it leaps past several reaps, nobody could renew them.
+    /// Leases in process go by the machine's clock; when it leaps past them, nobody could renew any.
     fn own_absence(&self) -> Absence {
         let now = self.shared.clock.now();
-        let mut last = self
-            .shared
-            .last_reap
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.shared.last_reap.lock().unwrap_or_else(PoisonError::into_inner);
         let before: Option<Timestamp> = last.replace(now);
-        let longest = self
-            .timing()
-            .reap
-            .saturating_mul(SLEPT_REAPS)
-            .max(self.timing().rules.lease);
-        if before.is_some_and(|before| now.since(before) > longest) {
-            Absence::Seen
-        } else {
-            Absence::None
-        }
+        let longest = self.timing().reap.saturating_mul(SLEPT_REAPS).max(self.timing().rules.lease);
+        if before.is_some_and(|before| now.since(before) > longest) { Absence::Seen } else { Absence::None }
     }
 
     /// Puts jobs whose rest is over back to the front of their queues. Returns how many.

@@ -52,16 +52,8 @@ impl State {
             }
             StateConfig::Redis(config) => AnyBackend::Redis(RedisBackend::open(config, &timing)?),
         };
-        let shared = Shared {
-            config: config.clone(),
-            backend,
-            timing,
-            clock,
-            last_reap: Mutex::new(None),
-        };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        let shared = Shared { config: config.clone(), backend, timing, clock, last_reap: Mutex::new(None) };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The same state over connections of its own, for a runtime of its own: a connection is driven by the runtime
@@ -88,9 +80,7 @@ impl State {
         id: &DeploymentId,
         step: impl Into<Step>,
     ) -> Result<crate::backend::Applied, StateError> {
-        self.apply(id, step)
-            .await?
-            .map_err(|refusal| refused(id, refusal))
+        self.apply(id, step).await?.map_err(|refusal| refused(id, refusal))
     }
 
     async fn apply(&self, id: &DeploymentId, step: impl Into<Step>) -> crate::backend::Applying {
@@ -104,9 +94,6 @@ fn refused(id: &DeploymentId, refusal: Refusal) -> StateError {
         Refusal::LeaseLost | Refusal::DeadlinePassed | Refusal::Unknown => {
             StateError::LeaseLost { id: id.clone() }
         }
-        refusal => StateError::Refused {
-            id: id.clone(),
-            refusal,
-        },
+        refusal => StateError::Refused { id: id.clone(), refusal },
     }
 }

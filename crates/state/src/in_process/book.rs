@@ -91,8 +91,7 @@ impl Book {
             .is_none_or(|(holder, until)| holder == request.holder || *until <= self.now);
         if free {
             let until = self.now.plus(request.lease);
-            self.locks
-                .insert(request.name.to_owned(), (request.holder.clone(), until));
+            self.locks.insert(request.name.to_owned(), (request.holder.clone(), until));
         }
         free
     }
@@ -105,16 +104,12 @@ impl Book {
 
     pub(super) fn announce(&mut self, presence: &WorkerPresence, at_most: Duration) {
         let until = self.now.plus(at_most);
-        self.workers
-            .insert(presence.worker.clone(), (presence.clone(), until));
+        self.workers.insert(presence.worker.clone(), (presence.clone(), until));
     }
 
     pub(super) fn workers(&mut self) -> Vec<WorkerPresence> {
         let now = self.now;
         self.workers.retain(|_, (_, until)| *until > now);
-        self.workers
-            .values()
-            .map(|(presence, _)| presence.clone())
-            .collect()
+        self.workers.values().map(|(presence, _)| presence.clone()).collect()
     }
 }

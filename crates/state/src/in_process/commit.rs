@@ -105,19 +105,10 @@ impl Book {
 
     fn note_event(&mut self, id: &DeploymentId, after: &Job) {
         let settling = matches!(after.standing, Standing::Settling { .. });
-        let word = if settling {
-            "settling".to_owned()
-        } else {
-            after.word().to_string()
-        };
+        let word = if settling { "settling".to_owned() } else { after.word().to_string() };
         self.next_event = self.next_event.saturating_add(1);
         let cursor = self.next_event.to_string();
-        self.events.push_back(StateEvent {
-            cursor,
-            id: id.clone(),
-            word,
-            claim: after.fence(),
-        });
+        self.events.push_back(StateEvent { cursor, id: id.clone(), word, claim: after.fence() });
         if self.events.len() > MAX_EVENTS {
             self.events.pop_front();
         }
@@ -131,11 +122,7 @@ fn note_phase(entry: &mut Entry, after: &Job, now: Timestamp) {
         _ => false,
     };
     // A job that is born ended was restored: its result knows its phases, we do not.
-    let changed = if entry.phases.is_empty() {
-        !over
-    } else {
-        entry.job.phase != after.phase
-    };
+    let changed = if entry.phases.is_empty() { !over } else { entry.job.phase != after.phase };
     if over || changed {
         let lasting = entry.phases.last_mut().filter(|last| last.ended_at.is_none());
         if let Some(last) = lasting {
@@ -144,10 +131,6 @@ fn note_phase(entry: &mut Entry, after: &Job, now: Timestamp) {
     }
     if changed && entry.phases.len() < MAX_PHASES {
         let ended_at = over.then_some(now);
-        entry.phases.push(PhaseTiming {
-            phase: after.phase,
-            started_at: now,
-            ended_at,
-        });
+        entry.phases.push(PhaseTiming { phase: after.phase, started_at: now, ended_at });
     }
 }

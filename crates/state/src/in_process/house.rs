@@ -19,10 +19,7 @@ pub(super) fn reap(book: &mut Book, absence: Absence, timing: &Timing) -> Vec<Re
         return Vec::new();
     }
     let expired = expired_claims(book);
-    let mut found: Vec<Reaped> = expired
-        .iter()
-        .filter_map(|id| second_look(book, id, timing))
-        .collect();
+    let mut found: Vec<Reaped> = expired.iter().filter_map(|id| second_look(book, id, timing)).collect();
     found.extend(unsettled(book, &timing.rules));
     found
 }
@@ -50,12 +47,7 @@ fn second_look(book: &mut Book, id: &DeploymentId, timing: &Timing) -> Option<Re
     }
     let number = ClaimNumber::new(fence)?;
     let verdict = act(book, id, number, &timing.rules)?;
-    Some(Reaped {
-        id: id.clone(),
-        queue,
-        fence: number,
-        verdict,
-    })
+    Some(Reaped { id: id.clone(), queue, fence: number, verdict })
 }
 
 fn act(book: &mut Book, id: &DeploymentId, number: ClaimNumber, rules: &JobRules) -> Option<Verdict> {
@@ -76,23 +68,14 @@ fn act(book: &mut Book, id: &DeploymentId, number: ClaimNumber, rules: &JobRules
 fn unsettled(book: &mut Book, rules: &JobRules) -> Vec<Reaped> {
     let now = book.now();
     let due = |since: &Timestamp| now.since(*since) >= rules.lease;
-    let mut ids: Vec<DeploymentId> = book
-        .settling
-        .iter()
-        .filter(|(_, since)| due(since))
-        .map(|(id, _)| id.clone())
-        .collect();
+    let mut ids: Vec<DeploymentId> =
+        book.settling.iter().filter(|(_, since)| due(since)).map(|(id, _)| id.clone()).collect();
     ids.sort();
     let reaped = |id: &DeploymentId| {
         let job = book.job(id)?;
         // Cancelled before anybody took it: there is no claim, and none is needed to settle.
         let fence = ClaimNumber::new(job.fence()).unwrap_or(ClaimNumber::FIRST);
-        Some(Reaped {
-            id: id.clone(),
-            queue: job.queue,
-            fence,
-            verdict: Verdict::NeedsSettling,
-        })
+        Some(Reaped { id: id.clone(), queue: job.queue, fence, verdict: Verdict::NeedsSettling })
     };
     let found = ids.iter().filter_map(reaped).collect();
     for id in ids {
@@ -117,17 +100,10 @@ pub(super) fn promote_due(book: &mut Book, rules: &JobRules) -> u32 {
 }
 
 pub(super) fn unfinished(book: &Book, cursor: u64) -> (Vec<DeploymentId>, u64) {
-    let slice: Vec<(u64, DeploymentId)> = book
-        .unfinished
-        .range(cursor..)
-        .take(SLICE)
-        .map(|(number, id)| (*number, id.clone()))
-        .collect();
+    let slice: Vec<(u64, DeploymentId)> =
+        book.unfinished.range(cursor..).take(SLICE).map(|(number, id)| (*number, id.clone())).collect();
     let full = slice.len() == SLICE;
-    let next = slice
-        .last()
-        .filter(|_| full)
-        .map_or(0, |(number, _)| number.saturating_add(1));
+    let next = slice.last().filter(|_| full).map_or(0, |(number, _)| number.saturating_add(1));
     (slice.into_iter().map(|(_, id)| id).collect(), next)
 }
 
@@ -137,13 +113,8 @@ pub(super) fn repair(book: &mut Book, id: &DeploymentId) -> Repair {
         return Repair::Unknown;
     };
     let queued = book.queue(job.queue).contains(id);
-    let facts = Facts {
-        word: Some(job.word()),
-        queued,
-        resting: true,
-        leased: true,
-        foreign_may_have_it: false,
-    };
+    let facts =
+        Facts { word: Some(job.word()), queued, resting: true, leased: true, foreign_may_have_it: false };
     match diagnose(&job, &facts, book.now()) {
         Diagnosis::NeedsSettling => Repair::NeedsSettling,
         Diagnosis::CancelPending => Repair::CancelPending,

@@ -13,15 +13,10 @@ pub(super) fn append(
     lines: &[LogLine],
 ) -> Result<(), StateError> {
     let lost = || StateError::LeaseLost { id: id.clone() };
-    book.job(id)
-        .and_then(|job| job.hold_of(holder))
-        .ok_or_else(lost)?;
+    book.job(id).and_then(|job| job.hold_of(holder)).ok_or_else(lost)?;
     for line in lines {
         if let Some(missing) = append_line(book, id, line) {
-            return Err(StateError::LogGap {
-                id: id.clone(),
-                missing,
-            });
+            return Err(StateError::LogGap { id: id.clone(), missing });
         }
     }
     Ok(())
@@ -44,22 +39,13 @@ pub(super) fn append_line(book: &mut Book, id: &DeploymentId, line: &LogLine) ->
 
 pub(super) fn read(book: &Book, id: &DeploymentId, from_seq: u64, max: usize) -> LogPage {
     let Some(entry) = book.entries.get(id) else {
-        return LogPage {
-            lines: Vec::new(),
-            closed: true,
-        };
+        return LogPage { lines: Vec::new(), closed: true };
     };
     let start = entry.log.partition_point(|line| line.seq < from_seq);
     let lines: Vec<LogLine> = entry.log.iter().skip(start).take(max).cloned().collect();
     let over = matches!(entry.job.standing, Standing::Settling { .. } | Standing::Ended(_));
-    let last = lines
-        .last()
-        .or(entry.log.last())
-        .map_or(entry.log_seq, |line| line.seq);
-    LogPage {
-        closed: over && last >= entry.log_seq,
-        lines,
-    }
+    let last = lines.last().or(entry.log.last()).map_or(entry.log_seq, |line| line.seq);
+    LogPage { closed: over && last >= entry.log_seq, lines }
 }
 
 pub(super) fn forget(book: &mut Book, id: &DeploymentId) {

@@ -32,12 +32,7 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     pub(crate) fn new(timing: Timing, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            book: Mutex::default(),
-            wakeups: Wakeups::default(),
-            clock,
-            timing,
-        }
+        Self { book: Mutex::default(), wakeups: Wakeups::default(), clock, timing }
     }
 
     /// Runs `change` on the book, then sends the wake-ups that it left there.
@@ -66,10 +61,7 @@ impl Backend for InProcess {
     async fn apply(&self, id: &DeploymentId, step: &Step) -> Applying {
         Ok(self.with(|book| {
             let after = job::apply(book.job(id), &step.event, book.now(), &self.timing.rules)?;
-            let applied = Applied {
-                cancel: after.cancel,
-                held: matches!(after.standing, Standing::Held(_)),
-            };
+            let applied = Applied { cancel: after.cancel, held: matches!(after.standing, Standing::Held(_)) };
             book.commit(id, after, step);
             Ok(applied)
         }))

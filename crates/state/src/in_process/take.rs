@@ -20,10 +20,7 @@ pub(super) fn claim_next(
         return Some(claim);
     }
     let id = fairest(book, queue)?;
-    let event = Event::Claim {
-        worker: request.worker.clone(),
-        nonce: request.nonce,
-    };
+    let event = Event::Claim { worker: request.worker.clone(), nonce: request.nonce };
     let taken = job::apply(book.job(&id), &event, book.now(), rules).ok()?;
     book.commit(&id, taken, &Step::from(event));
     claim_of(book, &id)
@@ -38,15 +35,11 @@ fn answered_before(book: &Book, queue: QueueName, request: &ClaimRequest) -> Opt
 
 /// Everything of this queue that somebody holds. Held jobs are few: at most all workers' slots together.
 fn held_in(book: &Book, queue: QueueName) -> impl Iterator<Item = (&DeploymentId, &Hold)> {
-    let jobs = book
-        .unfinished
-        .values()
-        .filter_map(|id| Some((id, book.job(id)?)));
-    jobs.filter(move |(_, job)| job.queue == queue)
-        .filter_map(|(id, job)| match &job.standing {
-            Standing::Held(hold) => Some((id, hold)),
-            _ => None,
-        })
+    let jobs = book.unfinished.values().filter_map(|id| Some((id, book.job(id)?)));
+    jobs.filter(move |(_, job)| job.queue == queue).filter_map(|(id, job)| match &job.standing {
+        Standing::Held(hold) => Some((id, hold)),
+        _ => None,
+    })
 }
 
 /// The oldest id of the group with the fewest running jobs.
@@ -73,14 +66,7 @@ fn running_by_group(book: &Book, queue: QueueName) -> HashMap<String, usize> {
 
 fn claim_of(book: &Book, id: &DeploymentId) -> Option<Claim> {
     let entry = book.entries.get(id)?;
-    let Job {
-        queue,
-        attempt,
-        source_claim,
-        standing: Standing::Held(hold),
-        ..
-    } = &entry.job
-    else {
+    let Job { queue, attempt, source_claim, standing: Standing::Held(hold), .. } = &entry.job else {
         return None;
     };
     Some(Claim {
@@ -106,24 +92,15 @@ pub(super) fn sweep(
     let forgotten = |(id, hold): &(&DeploymentId, &Hold)| {
         hold.worker == *worker && !in_hands.contains(id) && now.since(hold.since) >= timing.sweep_age()
     };
-    let ids: Vec<DeploymentId> = held_in(book, queue)
-        .filter(forgotten)
-        .map(|(id, _)| id.clone())
-        .collect();
-    let swept = ids
-        .iter()
-        .filter(|id| give_back(book, id, worker, &timing.rules).is_some());
+    let ids: Vec<DeploymentId> = held_in(book, queue).filter(forgotten).map(|(id, _)| id.clone()).collect();
+    let swept = ids.iter().filter(|id| give_back(book, id, worker, &timing.rules).is_some());
     u32::try_from(swept.count()).unwrap_or(u32::MAX)
 }
 
 fn give_back(book: &mut Book, id: &DeploymentId, worker: &WorkerId, rules: &JobRules) -> Option<()> {
     let job = book.job(id)?;
     let number = ClaimNumber::new(job.fence())?;
-    let event = Event::Sweep(Holder {
-        queue: job.queue,
-        worker: worker.clone(),
-        number,
-    });
+    let event = Event::Sweep(Holder { queue: job.queue, worker: worker.clone(), number });
     let after = job::apply(Some(job), &event, book.now(), rules).ok()?;
     book.commit(id, after, &Step::from(event));
     Some(())

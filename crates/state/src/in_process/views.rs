@@ -8,10 +8,9 @@ use shipstack_types::job::Standing;
 pub(super) fn outcome(book: &Book, id: &DeploymentId) -> Option<Outcome> {
     let entry = book.entries.get(id)?;
     match (&entry.job.standing, &entry.record) {
-        (Standing::Settling { verdict, .. }, Some(record)) => Some(Outcome {
-            state: verdict.state,
-            record: record.clone(),
-        }),
+        (Standing::Settling { verdict, .. }, Some(record)) => {
+            Some(Outcome { state: verdict.state, record: record.clone() })
+        }
         _ => None,
     }
 }

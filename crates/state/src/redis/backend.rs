@@ -1,0 +1,275 @@
+//! [`Backend`] on Redis: arguments in, answers out; the work is in the scripts.
+
+use super::key::{Key, queue_word};
+use super::{RedisBackend, health, line_json, reply, step_args};
+use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
+use crate::wake::Wakeups;
+use crate::{
+    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Outcome, QueueTake, Reaped, Repair, StateError,
+    StateEvent, Warning, WorkerPresence,
+};
+use bytes::Bytes;
+use shipstack_types::job::Holder;
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, WorkerId};
+use std::time::Duration;
+
+/// Ids that one slice of reconcile looks at.
+const SLICE: usize = 128;
+/// Lines of one page at most, whatever is asked for.
+const MAX_LINES: usize = 1000;
+
+impl Backend for RedisBackend {
+    fn wakeups(&self) -> &Wakeups {
+        &self.wakeups
+    }
+
+    async fn check(&self) -> Result<Vec<Warning>, StateError> {
+        health::check(&self.link, &self.prefix).await
+    }
+
+    async fn apply(&self, id: &DeploymentId, step: &Step) -> Applying {
+        let args = step_args(id.as_str(), step)?;
+        let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
+        let answer: Vec<String> = self.link.run(&self.scripts.apply, &args).await?;
+        let words: Vec<&str> = answer.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["ok", cancel, standing] => Ok(Ok(Applied { cancel: *cancel != "0", held: *standing == "held" })),
+            [word] => {
+                reply::refusal(word).map(Err).ok_or(StateError::unreadable(self.scripts.apply.operation))
+            }
+            _ => Err(StateError::unreadable(self.scripts.apply.operation)),
+        }
+    }
+
+    async fn wait_for_work(&self, queue: QueueName, at_most: Duration) -> Result<(), StateError> {
+        let list = self.key(Key::Queue(queue));
+        let seconds = at_most.as_secs_f64().to_string();
+        if self.take == QueueTake::Brpop && queue == QueueName::Build {
+            let mut cmd = redis::cmd("BRPOP");
+            cmd.arg(list).arg(seconds);
+            let popped: Option<(String, Vec<u8>)> =
+                self.waits.block(self.link.client(), &cmd, at_most).await?;
+            popped.into_iter().for_each(|(_, element)| self.keep_popped(element));
+            return Ok(());
+        }
+        // Moves the oldest element to where it is: a wait that pops nothing.
+        let mut cmd = redis::cmd("BLMOVE");
+        cmd.arg(&list).arg(&list).arg("RIGHT").arg("RIGHT").arg(seconds);
+        self.waits.block::<redis::Value>(self.link.client(), &cmd, at_most).await.map(|_| ())
+    }
+
+    async fn claim_next(
+        &self,
+        queue: QueueName,
+        request: &ClaimRequest,
+    ) -> Result<Option<Claim>, StateError> {
+        if self.take == QueueTake::Claim || queue == QueueName::Intake {
+            return self.claim(queue, request, None).await;
+        }
+        let Some(element) = self.take_popped() else { return Ok(None) };
+        let claim = self.claim(queue, request, Some(&element)).await;
+        if claim.is_err() {
+            self.keep_popped(element);
+        }
+        claim
+    }
+
+    async fn sweep(
+        &self,
+        queue: QueueName,
+        worker: &WorkerId,
+        in_hands: &[DeploymentId],
+    ) -> Result<u32, StateError> {
+        let mut args = vec![queue_word(queue).as_bytes(), worker.as_str().as_bytes()];
+        args.extend(in_hands.iter().map(|id| id.as_str().as_bytes()));
+        self.link.run(&self.scripts.sweep, &args).await
+    }
+
+    async fn reap(&self, absence: Absence) -> Result<Vec<Reaped>, StateError> {
+        let absent: &[u8] = if absence == Absence::Seen { b"1" } else { b"0" };
+        let flat: Vec<String> = self.link.run(&self.scripts.reap, &[absent]).await?;
+        let reaped: Option<Vec<Reaped>> = flat.chunks(4).map(reply::reaped).collect();
+        reaped.ok_or(StateError::unreadable(self.scripts.reap.operation))
+    }
+
+    async fn promote_due(&self) -> Result<u32, StateError> {
+        self.link.run(&self.scripts.promote, &[]).await
+    }
+
+    async fn unfinished(&self, cursor: u64) -> Result<(Vec<DeploymentId>, u64), StateError> {
+        let mut cmd = redis::cmd("SSCAN");
+        cmd.arg(self.key(Key::Unfinished)).arg(cursor).arg("COUNT").arg(SLICE);
+        let (next, ids): (u64, Vec<String>) = self.link.send("list unfinished jobs", &cmd).await?;
+        // Only our scripts add here; what is no id was put there by hand and is nobody's job.
+        Ok((ids.iter().filter_map(|id| id.parse().ok()).collect(), next))
+    }
+
+    async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError> {
+        let word: String = self.link.run(&self.scripts.repair, &[id.as_str().as_bytes()]).await?;
+        reply::repair(&word).ok_or(StateError::unreadable(self.scripts.repair.operation))
+    }
+
+    async fn outcome(&self, id: &DeploymentId) -> Result<Option<Outcome>, StateError> {
+        let answer: Vec<Vec<u8>> = self.link.run(&self.scripts.outcome, &[id.as_str().as_bytes()]).await?;
+        let Ok([state, record]) = <[Vec<u8>; 2]>::try_from(answer) else { return Ok(None) };
+        let state = std::str::from_utf8(&state).ok().and_then(|word| word.parse().ok());
+        let state = state.ok_or(StateError::unreadable(self.scripts.outcome.operation))?;
+        Ok(Some(Outcome { state, record: Bytes::from(record) }))
+    }
+
+    async fn status(&self, id: &DeploymentId) -> Result<Option<DeploymentState>, StateError> {
+        let mut cmd = redis::cmd("HGET");
+        cmd.arg(self.key(Key::Status)).arg(id.as_str());
+        let word: Option<Vec<u8>> = self.link.send("read a status", &cmd).await?;
+        let word = word.as_deref().and_then(|word| std::str::from_utf8(word).ok());
+        match word.map(str::parse) {
+            Some(Ok(state)) => Ok(Some(state)),
+            // Somebody wrote a word of his own; the job knows better.
+            Some(Err(_)) => Ok(self.job(id).await?.map(|job| job.state)),
+            None => Ok(None),
+        }
+    }
+
+    async fn job(&self, id: &DeploymentId) -> Result<Option<JobView>, StateError> {
+        let fields: Vec<String> = self.link.run(&self.scripts.view, &[id.as_str().as_bytes()]).await?;
+        Ok(reply::job(&fields))
+    }
+
+    async fn append_log(
+        &self,
+        id: &DeploymentId,
+        holder: &Holder,
+        lines: &[LogLine],
+    ) -> Result<(), StateError> {
+        let number = holder.number.to_string();
+        let mut args = vec![
+            id.as_str().as_bytes().to_vec(),
+            queue_word(holder.queue).into(),
+            holder.worker.as_str().into(),
+            number.into_bytes(),
+        ];
+        for line in lines {
+            args.extend([line.seq.to_string().into_bytes(), line_json(line)?]);
+        }
+        let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
+        let answer: Vec<String> = self.link.run(&self.scripts.append_log, &args).await?;
+        let words: Vec<&str> = answer.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["ok"] => Ok(()),
+            ["lease-lost"] => Err(StateError::LeaseLost { id: id.clone() }),
+            ["gap", missing] => {
+                Err(StateError::LogGap { id: id.clone(), missing: missing.parse().unwrap_or_default() })
+            }
+            _ => Err(StateError::unreadable(self.scripts.append_log.operation)),
+        }
+    }
+
+    async fn read_log(&self, id: &DeploymentId, from_seq: u64, max: usize) -> Result<LogPage, StateError> {
+        let (first, most) = (from_seq.to_string(), max.min(MAX_LINES).to_string());
+        let args = [id.as_str().as_bytes(), first.as_bytes(), most.as_bytes()];
+        let answer: Vec<Vec<u8>> = self.link.run(&self.scripts.read_log, &args).await?;
+        let mut answer = answer.into_iter();
+        let closed = answer.next().as_deref() == Some(b"closed");
+        // A line that cannot be read was put there by hand.
+        let lines = answer.filter_map(|line| serde_json::from_slice(&line).ok()).collect();
+        Ok(LogPage { lines, closed })
+    }
+
+    async fn drop_log(&self, id: &DeploymentId) -> Result<(), StateError> {
+        let mut cmd = redis::cmd("DEL");
+        cmd.arg(format!("{}{id}", self.key(Key::Log)));
+        self.link.send("drop a log", &cmd).await
+    }
+
+    async fn index_complete(&self) -> Result<bool, StateError> {
+        let mut cmd = redis::cmd("EXISTS");
+        cmd.arg(self.key(Key::IndexComplete));
+        self.link.send("look for the index marker", &cmd).await
+    }
+
+    async fn mark_index_complete(&self) -> Result<(), StateError> {
+        let mut cmd = redis::cmd("SET");
+        cmd.arg(self.key(Key::IndexComplete)).arg(1);
+        self.link.send("set the index marker", &cmd).await
+    }
+
+    async fn try_lock(&self, request: LockRequest<'_>) -> Result<bool, StateError> {
+        // Nought would give it back.
+        let millis = request.lease.as_millis().max(1).to_string();
+        let args = [request.name.as_bytes(), request.holder.as_str().as_bytes(), millis.as_bytes()];
+        self.link.run(&self.scripts.lock, &args).await
+    }
+
+    async fn unlock(&self, name: &str, holder: &WorkerId) -> Result<(), StateError> {
+        let args = [name.as_bytes(), holder.as_str().as_bytes(), b"0"];
+        self.link.run::<redis::Value>(&self.scripts.lock, &args).await.map(|_| ())
+    }
+
+    async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, StateError> {
+        let mut cmd = redis::cmd("LRANGE");
+        cmd.arg(self.key(Key::DeadLetters)).arg(0).arg(max.saturating_sub(1));
+        let letters: Vec<Vec<u8>> = self.link.send("read dead letters", &cmd).await?;
+        Ok(letters.iter().filter_map(|letter| serde_json::from_slice(letter).ok()).collect())
+    }
+
+    async fn announce(&self, presence: &WorkerPresence, at_most: Duration) -> Result<(), StateError> {
+        let details =
+            serde_json::to_vec(presence).map_err(|_| StateError::unreadable("announce a worker"))?;
+        let millis = at_most.as_millis().to_string();
+        let args = [presence.worker.as_str().as_bytes(), &details, millis.as_bytes()];
+        self.link.run::<redis::Value>(&self.scripts.workers, &args).await.map(|_| ())
+    }
+
+    async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
+        let details: Vec<Vec<u8>> = self.link.run(&self.scripts.workers, &[]).await?;
+        let mut workers: Vec<WorkerPresence> =
+            details.iter().filter_map(|text| serde_json::from_slice(text).ok()).collect();
+        workers.sort_by(|one, other| one.worker.cmp(&other.worker));
+        Ok(workers)
+    }
+
+    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {
+        let from = after.map_or("-".to_owned(), |cursor| format!("({cursor}"));
+        let mut cmd = redis::cmd("XRANGE");
+        cmd.arg(self.key(Key::Events)).arg(from).arg("+").arg("COUNT").arg(max);
+        let entries: Vec<(String, Vec<String>)> = self.link.send("read events", &cmd).await?;
+        Ok(entries.into_iter().filter_map(event).collect())
+    }
+}
+
+impl RedisBackend {
+    async fn claim(
+        &self,
+        queue: QueueName,
+        request: &ClaimRequest,
+        popped: Option<&[u8]>,
+    ) -> Result<Option<Claim>, StateError> {
+        let nonce = request.nonce.to_string();
+        let mut args =
+            vec![queue_word(queue).as_bytes(), request.worker.as_str().as_bytes(), nonce.as_bytes()];
+        args.extend(popped);
+        let fields: Vec<String> = self.link.run(&self.scripts.claim, &args).await?;
+        let unreadable = || StateError::unreadable(self.scripts.claim.operation);
+        let (dead, fields) = fields.split_first().ok_or_else(unreadable)?;
+        if dead != "0" {
+            tracing::warn!(
+                queue = queue_word(queue),
+                count = dead,
+                "the queue held what is no job: see dead-letters"
+            );
+        }
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        reply::claim(fields, queue, request).map(Some).ok_or_else(unreadable)
+    }
+}
+
+fn event((cursor, fields): (String, Vec<String>)) -> Option<StateEvent> {
+    let field = |name: &str| {
+        let place = fields.iter().step_by(2).position(|field| field == name)?;
+        fields.get(place * 2 + 1).cloned()
+    };
+    let claim = field("claim")?.parse().ok()?;
+    Some(StateEvent { cursor, id: field("id")?.parse().ok()?, word: field("word")?, claim })
+}

@@ -1,0 +1,128 @@
+-- What follows from a job that changed: status, lists, index, phases, log, events, wake-ups.
+-- crates/state/src/in_process/commit.rs does the same.
+
+local MAX_PHASES = 100
+local TAKEN_FOR = 86400000 -- an abandoned taken-list goes after a day
+
+local function taken_key(job)
+  return K.taken .. job.queue .. ':' .. job.owner
+end
+
+-- "phase:start" pieces; `phases_over` is when the last of them ended.
+local function note_phase(before, after, now)
+  local over = after.standing == 'ended' or (after.standing == 'settling' and after.final ~= 'deployed')
+  local changed = before == nil or before.phase ~= after.phase
+  if before == nil and over then return end
+  if changed then
+    local _, count = string.gsub(after.phases, ':', '')
+    if count < MAX_PHASES then after.phases = after.phases .. after.phase .. ':' .. string.format('%.0f', now) .. ' ' end
+  end
+  if over and after.phases_over == 0 then after.phases_over = now end
+end
+
+-- Takes the place of whatever was put at or past this number by hand, so that our own lines go on.
+local function mend_log(key, seq)
+  if redis.call('TYPE', key).ok ~= 'stream' then
+    redis.call('DEL', key)
+    return
+  end
+  local strangers = redis.call('XRANGE', key, seq .. '-0', '+')
+  for _, entry in ipairs(strangers) do redis.call('XDEL', key, entry[1]) end
+  redis.call('XSETID', key, (seq - 1) .. '-1')
+end
+
+-- Takes the line if it is the next one, ignores what is there, names the line that is missing before it.
+local function append_line(id, job, seq, line)
+  local expected = job.log_seq + 1
+  if seq > expected then return expected end
+  if seq < expected then return nil end
+  local key = K.log .. id
+  if is_error(redis.pcall('XADD', key, seq .. '-0', 'line', line)) then
+    mend_log(key, seq)
+    redis.call('XADD', key, seq .. '-0', 'line', line)
+  end
+  job.log_seq = expected
+  return nil
+end
+
+local function relist(id, before, after, unlisted)
+  local waited = before ~= nil and before.standing == 'waiting'
+  local waits = after.standing == 'waiting'
+  if waited and not unlisted and not (waits and before.queue == after.queue) then
+    redis.call('LREM', K.list[before.queue], 0, id)
+  end
+  if waits and not (waited and before.queue == after.queue) then
+    -- What comes back goes to the front: it has waited before.
+    push(after.queue, id, before ~= nil and before.queue == after.queue)
+  end
+end
+
+local function index_hold(id, before, after)
+  if before ~= nil and before.standing == 'held' then
+    local same = after.standing == 'held' and before.owner == after.owner and before.queue == after.queue
+    if not same then
+      redis.call('SREM', taken_key(before), id)
+      redis.call('ZREM', K.leases[before.queue], id)
+    end
+  end
+  if after.standing == 'held' then
+    redis.call('ZADD', K.leases[after.queue], after.lease, id)
+    redis.call('SADD', taken_key(after), id)
+    redis.call('PEXPIRE', taken_key(after), TAKEN_FOR)
+  end
+end
+
+local function index(id, before, after, now)
+  index_hold(id, before, after)
+  if before ~= nil and before.standing == 'resting' and after.standing ~= 'resting' then
+    redis.call('ZREM', K.retry[before.queue], id)
+  end
+  if after.standing == 'resting' then redis.call('ZADD', K.retry[after.queue], after.due, id) end
+  if not (after.standing == 'held' and after.lease <= now) then redis.call('HDEL', K.suspects, id) end
+  if after.standing == 'settling' then
+    redis.call('ZADD', K.settling, 'NX', now, id)
+  else
+    redis.call('ZREM', K.settling, id)
+  end
+  redis.call(after.standing == 'ended' and 'SREM' or 'SADD', K.unfinished, id)
+end
+
+local function announce(id, before, after)
+  local moved = before == nil or state_of(before) ~= state_of(after)
+  if moved then note_event(id, after) end
+  if moved or before.phase ~= after.phase or before.cancel ~= after.cancel or before.log_seq ~= after.log_seq then
+    wake('job:' .. id)
+  end
+end
+
+-- `extra.record`: bytes of a decision; `extra.line`: a log line with its `extra.seq`; `extra.unlisted`: the caller
+-- took the id out of its list.
+local function commit(id, before, after, now, extra)
+  note_phase(before, after, now)
+  if extra.line then append_line(id, after, extra.seq, extra.line) end
+  save_job(id, before, after)
+  if after.standing == 'settling' and extra.record and before.standing ~= 'settling' then
+    redis.call('HSET', K.job .. id, 'outcome', extra.record)
+  elseif after.standing == 'ended' and before ~= nil and before.standing ~= 'ended' then
+    redis.call('HDEL', K.job .. id, 'outcome')
+  end
+  if before == nil or word_of(before) ~= word_of(after) then redis.call('HSET', K.status, id, word_of(after)) end
+  relist(id, before, after, extra.unlisted)
+  index(id, before, after, now)
+  announce(id, before, after)
+end
+
+-- A job whose record cannot be read is made one that the reaper ends: held by nobody, no attempt left.
+local function heal(id, now)
+  dead_letter(id, 'damaged job', now)
+  local function kept(name)
+    local value = redis.pcall('HGET', K.job .. id, name)
+    return type(value) == 'string' and number_of(value) or nil
+  end
+  local job = new_job('build', now)
+  job.intake_fence, job.build_fence = kept('intake_fence') or 0, math.max(kept('build_fence') or 1, 1)
+  job.log_seq, job.source_claim = kept('log_seq') or 0, kept('source_claim') or 0
+  redis.call('DEL', K.job .. id)
+  job.standing, job.owner, job.attempt, job.deliveries = 'held', 'nobody', R.attempts, R.deliveries
+  commit(id, nil, job, now, {})
+end

@@ -1,0 +1,75 @@
+//! What an operator must know of the server (promise 13).
+
+use super::key::Key;
+use super::link::Link;
+use crate::{StateError, Warning};
+use shipstack_types::QueueName;
+
+const OPERATION: &str = "check Redis";
+/// `BLMOVE` and `LPOS` came with it.
+const OLDEST: (u32, u32) = (6, 2);
+
+pub(super) async fn check(link: &Link, prefix: &str) -> Result<Vec<Warning>, StateError> {
+    let info: String = link.send(OPERATION, &redis::cmd("INFO")).await?;
+    let mut warnings = judge(&info, saves(link).await);
+    warnings.extend(wrong_types(link, prefix).await?);
+    Ok(warnings)
+}
+
+/// Whether snapshots are taken; hosted servers do not say, and then they are believed to.
+async fn saves(link: &Link) -> bool {
+    let mut cmd = redis::cmd("CONFIG");
+    cmd.arg("GET").arg("save");
+    match link.send::<Vec<String>>(OPERATION, &cmd).await {
+        Ok(answer) => answer.get(1).is_none_or(|save| !save.is_empty()),
+        Err(_) => true,
+    }
+}
+
+fn judge(info: &str, saves: bool) -> Vec<Warning> {
+    let field = |name: &str| {
+        let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    let mut warnings = Vec::new();
+    let policy = field("maxmemory_policy");
+    if !policy.is_empty() && policy != "noeviction" {
+        warnings.push(Warning::MayEvict { policy });
+    }
+    if field("aof_enabled") == "0" && !saves {
+        warnings.push(Warning::KeepsNothing);
+    }
+    if field("role") == "slave" {
+        warnings.push(Warning::ReadOnly);
+    }
+    let version = field("redis_version");
+    if is_older(&version) {
+        warnings.push(Warning::TooOld { version });
+    }
+    warnings
+}
+
+fn is_older(version: &str) -> bool {
+    let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
+    let found = (parts.next(), parts.next());
+    matches!(found, (Some(major), Some(minor)) if (major, minor) < OLDEST)
+}
+
+async fn wrong_types(link: &Link, prefix: &str) -> Result<Vec<Warning>, StateError> {
+    let expected = [
+        (Key::Queue(QueueName::Build), "list"),
+        (Key::Queue(QueueName::Intake), "list"),
+        (Key::Status, "hash"),
+    ];
+    let mut warnings = Vec::new();
+    for (key, kind) in expected {
+        let key = key.under(prefix);
+        let mut cmd = redis::cmd("TYPE");
+        cmd.arg(&key);
+        let found: String = link.send(OPERATION, &cmd).await?;
+        if found != kind && found != "none" {
+            warnings.push(Warning::WrongType { key });
+        }
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,118 @@
+//! Answers of the scripts, parsed.
+
+use super::key::queue_of;
+use crate::{Claim, ClaimRequest, JobView, Reaped, Repair, Verdict};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+use shipstack_types::job::Refusal;
+use shipstack_types::{ClaimNumber, Phase, PhaseTiming, QueueName, Timestamp, WorkerId};
+
+/// Why an event was refused; `None` for a word that no script says.
+pub(super) fn refusal(word: &str) -> Option<Refusal> {
+    if let Some(state) = word.strip_prefix("ended ") {
+        return state.parse().ok().map(Refusal::Ended);
+    }
+    Some(match word {
+        "unknown" => Refusal::Unknown,
+        "lease-lost" => Refusal::LeaseLost,
+        "not-waiting" => Refusal::NotWaiting,
+        "cancelled" => Refusal::Cancelled,
+        "attempts-used-up" => Refusal::AttemptsUsedUp,
+        "deadline-passed" => Refusal::DeadlinePassed,
+        "not-expired" => Refusal::NotExpired,
+        "already-decided" => Refusal::AlreadyDecided,
+        "too-late" => Refusal::TooLate,
+        "not-decided" => Refusal::NotDecided,
+        _ => return None,
+    })
+}
+
+pub(super) fn claim(fields: &[String], queue: QueueName, request: &ClaimRequest) -> Option<Claim> {
+    let [id, number, attempt, group, source_claim, next_log_seq, adopted] = fields else { return None };
+    Some(Claim {
+        id: id.parse().ok()?,
+        queue,
+        worker: request.worker.clone(),
+        number: ClaimNumber::new(number.parse().ok()?)?,
+        attempt: attempt.parse().ok()?,
+        group: group.clone(),
+        source_claim: ClaimNumber::new(source_claim.parse().ok()?),
+        next_log_seq: next_log_seq.parse().ok()?,
+        adopted: adopted != "0",
+    })
+}
+
+pub(super) fn reaped(fields: &[String]) -> Option<Reaped> {
+    let [id, queue, fence, verdict] = fields else { return None };
+    let verdict = match verdict.as_str() {
+        "given-back" => Verdict::GivenBack,
+        "attempts-used-up" => Verdict::AttemptsUsedUp,
+        "deadline-passed" => Verdict::DeadlinePassed,
+        "cancelled" => Verdict::Cancelled,
+        "needs-settling" => Verdict::NeedsSettling,
+        _ => return None,
+    };
+    let fence = ClaimNumber::new(fence.parse().ok()?)?;
+    Some(Reaped { id: id.parse().ok()?, queue: queue_of(queue)?, fence, verdict })
+}
+
+pub(super) fn repair(word: &str) -> Option<Repair> {
+    Some(match word {
+        "nothing" => Repair::Nothing,
+        "unknown" => Repair::Unknown,
+        "requeued" => Repair::Requeued,
+        "given-expired-lease" => Repair::GivenExpiredLease,
+        "status-rewritten" => Repair::StatusRewritten,
+        "needs-settling" => Repair::NeedsSettling,
+        "cancel-pending" => Repair::CancelPending,
+        "queue-timeout" => Repair::QueueTimeout,
+        "foreign-deployed" => Repair::ForeignDeployed,
+        _ => return None,
+    })
+}
+
+pub(super) fn job(fields: &[String]) -> Option<JobView> {
+    let [state, queue, standing, phase, rest @ ..] = fields else { return None };
+    let [attempt, intake_fence, build_fence, source_claim, owner, cancel, group, phases, over, place] = rest
+    else {
+        return None;
+    };
+    Some(JobView {
+        state: state.parse().ok()?,
+        queue: queue_of(queue)?,
+        settling: standing == "settling",
+        phase: phase.parse().unwrap_or(Phase::Queued),
+        attempt: attempt.parse().ok()?,
+        intake_fence: intake_fence.parse().ok()?,
+        build_fence: build_fence.parse().ok()?,
+        source_claim: ClaimNumber::new(source_claim.parse().ok()?),
+        owner: worker(owner),
+        cancel: cancel != "0",
+        group: group.clone(),
+        phases: timings(phases, over.parse().ok().filter(|over| *over > 0)),
+        queue_position: place.parse().ok(),
+    })
+}
+
+fn worker(text: &str) -> Option<WorkerId> {
+    let text: StrDeserializer<'_, Error> = text.into_deserializer();
+    WorkerId::deserialize(text).ok().filter(|worker| !worker.as_str().is_empty())
+}
+
+/// `"queued:5 cloning:8 "` and the end of the last one.
+fn timings(pieces: &str, over: Option<u64>) -> Vec<PhaseTiming> {
+    let starts: Vec<(Phase, u64)> = pieces.split_whitespace().filter_map(start).collect();
+    let ends = starts.iter().skip(1).map(|(_, start)| Some(*start)).chain([over]);
+    let timing = |(&(phase, start), end): (&(Phase, u64), Option<u64>)| PhaseTiming {
+        phase,
+        started_at: Timestamp::from_millis(start),
+        ended_at: end.map(Timestamp::from_millis),
+    };
+    starts.iter().zip(ends).map(timing).collect()
+}
+
+fn start(piece: &str) -> Option<(Phase, u64)> {
+    let (phase, start) = piece.split_once(':')?;
+    Some((phase.parse().ok()?, start.parse().ok()?))
+}

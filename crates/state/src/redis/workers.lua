@@ -1,0 +1,11 @@
+-- Who is there. ARGV: empty to look; or worker, presence, milliseconds that it counts.
+local now = clock()
+if #ARGV > 0 then
+  redis.call('HSET', K.worker_details, ARGV[1], ARGV[2])
+  redis.call('ZADD', K.workers, now + tonumber(ARGV[3]), ARGV[1])
+end
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', K.workers, '-inf', now)) do
+  redis.call('ZREM', K.workers, gone)
+  redis.call('HDEL', K.worker_details, gone)
+end
+return redis.call('HVALS', K.worker_details)

@@ -1,0 +1,99 @@
+//! The loops and what they share.
+
+use super::world::{id, outcome, worker};
+use super::{World, contract};
+use crate::{Decider, Decision, Repair, WorkerPresence};
+use shipstack_types::DeploymentState::Failed;
+use std::collections::HashSet;
+use std::time::Duration;
+
+contract!(
+    every_unfinished_job_is_seen_in_slices,
+    a_sound_job_needs_no_repair,
+    a_job_that_waited_too_long_ends,
+    a_lock_has_one_holder_and_ends_by_itself,
+    a_worker_is_seen_while_it_says_so,
+    a_change_wakes_whoever_watches,
+);
+
+async fn every_unfinished_job_is_seen_in_slices(world: World) {
+    let expected: HashSet<_> = (0..500).map(|number| id(&format!("j{number}"))).collect();
+    for job in &expected {
+        world.archive(job.as_str(), "g").await;
+    }
+    let (mut seen, mut cursor, mut slices) = (HashSet::new(), 0, 0);
+    loop {
+        let (ids, next) = world.state.unfinished(cursor).await.unwrap();
+        seen.extend(ids);
+        slices += 1;
+        cursor = next;
+        if cursor == 0 {
+            break;
+        }
+    }
+    assert_eq!(seen, expected);
+    assert!(slices > 1);
+}
+
+async fn a_sound_job_needs_no_repair(world: World) {
+    let waiting = world.archive("a", "g").await;
+    assert_eq!(world.state.repair(&waiting).await.unwrap(), Repair::Nothing);
+    let held = world.claim_build("w").await;
+    assert_eq!(world.state.repair(&held.id).await.unwrap(), Repair::Nothing);
+    world.state.heartbeat(&held).await.unwrap();
+    assert_eq!(world.state.repair(&id("nobody")).await.unwrap(), Repair::Unknown);
+}
+
+async fn a_job_that_waited_too_long_ends(world: World) {
+    let job = world.archive("a", "g").await;
+    let by = Decider::QueueTimeout(&job);
+    assert_eq!(world.state.decide(by, &outcome(Failed)).await.unwrap(), Decision::TooLate);
+    world.pass(world.state.timing().rules.queue_timeout + Duration::from_secs(1));
+    assert_eq!(world.state.repair(&job).await.unwrap(), Repair::QueueTimeout);
+    assert_eq!(world.state.decide(by, &outcome(Failed)).await.unwrap(), Decision::Fixed);
+    world.state.settle(&job).await.unwrap();
+    assert_eq!(world.word(&job).await, Failed);
+}
+
+async fn a_lock_has_one_holder_and_ends_by_itself(world: World) {
+    let lease = Duration::from_secs(60);
+    assert!(world.state.try_lock("reindex", &worker("a"), lease).await.unwrap());
+    assert!(world.state.try_lock("reindex", &worker("a"), lease).await.unwrap(), "renewed");
+    assert!(!world.state.try_lock("reindex", &worker("b"), lease).await.unwrap());
+    assert!(world.state.try_lock("other", &worker("b"), lease).await.unwrap());
+    world.state.unlock("reindex", &worker("b")).await.unwrap();
+    assert!(!world.state.try_lock("reindex", &worker("b"), lease).await.unwrap(), "not his to give back");
+    world.state.unlock("reindex", &worker("a")).await.unwrap();
+    assert!(world.state.try_lock("reindex", &worker("b"), Duration::from_millis(1)).await.unwrap());
+    world.pass(Duration::from_secs(1));
+    shipstack_testkit::wait_until("the lock ends", || async {
+        world.state.try_lock("reindex", &worker("a"), lease).await.unwrap()
+    })
+    .await;
+}
+
+async fn a_worker_is_seen_while_it_says_so(world: World) {
+    let presence = |name| WorkerPresence {
+        worker: worker(name),
+        role: "deploy-worker".to_owned(),
+        slots: 2,
+        version: "0.1.0".to_owned(),
+    };
+    world.state.announce(&presence("a")).await.unwrap();
+    world.pass(Duration::from_secs(20));
+    world.state.announce(&presence("b")).await.unwrap();
+    assert_eq!(world.state.workers().await.unwrap(), [presence("a"), presence("b")]);
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.state.workers().await.unwrap(), [presence("b")]);
+}
+
+async fn a_change_wakes_whoever_watches(world: World) {
+    let job = world.archive("a", "g").await;
+    // Redis's wake-ups come as soon as the listener is connected; every change after that is heard.
+    let mut watch = world.state.watch_job(&job);
+    watch.changed(Duration::from_secs(1)).await;
+    let mut watch = world.state.watch_job(&job);
+    world.claim_build("w").await;
+    let woken = tokio::time::timeout(Duration::from_secs(5), watch.changed(Duration::from_secs(60))).await;
+    woken.expect("sooner than the poll");
+}
