@@ -11,8 +11,8 @@ use shipstack_records::{BuildReport, Handler, Job, JobEnd};
 use shipstack_service::failpoint;
 use shipstack_source::{SnapshotReader, Spool};
 use shipstack_types::{
-    BuildLimits, BuildPlan, OutputLimits, Phase, PlanKind, Published, QueueName, RelPath, SiteRules, SourceRequest,
-    SourceTree,
+    BuildLimits, BuildPlan, OutputLimits, Phase, PlanKind, Published, QueueName, RelPath, SiteRules,
+    SourceRequest, SourceTree,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ pub(crate) struct Builder {
     /// Sandboxes on their way out, which outlive their jobs.
     pub(crate) removals: TaskTracker,
     pub(crate) spool: Spool,
+    pub(crate) source_limits: SourceLimits,
     pub(crate) limits: BuildLimits,
     pub(crate) output: OutputLimits,
     pub(crate) publish_timeout: Duration,
@@ -51,7 +52,7 @@ impl Builder {
     async fn deploy(&self, job: &Arc<Job>, report: &mut BuildReport) -> Step<Published> {
         job.enter(Phase::Preparing).await?;
         failpoint::reach("download").await;
-        let source = open_source(job, &self.spool).await?;
+        let source = open_source(job, &self.source_limits, &self.spool).await?;
         let tree = source.read_tree(shipstack_plan::reads).await.map_err(crate::open_source::corrupt)?;
         let plan = self.plan(job, &tree).await?;
         say_plan(job, &plan);
@@ -59,7 +60,9 @@ impl Builder {
         let rules = shipstack_plan::site_rules(&tree, &plan)?;
         match &plan.steps {
             PlanKind::Static { from } => self.publish_source(job, source, from.clone(), rules).await,
-            PlanKind::Build { .. } => Sandboxed { builder: self, job, plan: &plan }.run(source, report, rules).await,
+            PlanKind::Build { .. } => {
+                Sandboxed { builder: self, job, plan: &plan }.run(source, report, rules).await
+            }
         }
     }
 
@@ -111,7 +114,11 @@ fn say_plan(job: &Job, plan: &BuildPlan) {
     };
     let framework = plan.framework.as_deref().unwrap_or("no framework");
     let node = plan.node.map(|major| format!(" · Node {major}")).unwrap_or_default();
-    let manager = plan.package_manager.clone().map(|manager| format!(" · {}", String::from(manager))).unwrap_or_default();
+    let manager = plan
+        .package_manager
+        .clone()
+        .map(|manager| format!(" · {}", String::from(manager)))
+        .unwrap_or_default();
     job.log.system(format!("Plan: {framework}{node}{manager} · {what}"));
     for note in &plan.notes {
         job.log.system(note.clone());

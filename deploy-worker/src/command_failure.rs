@@ -18,19 +18,29 @@ pub(crate) struct Ran<'a> {
 pub(crate) fn failure_of(ran: &Ran<'_>, exit: ExitClass) -> Failure {
     let limits = ran.limits;
     let (code, message) = match exit {
-        ExitClass::OutOfMemory => {
-            (Code::OutOfMemory, format!("The build used more than its {} of memory.", bytes(limits.memory_bytes)))
-        }
+        ExitClass::OutOfMemory => (
+            Code::OutOfMemory,
+            format!("The build used more than its {} of memory.", bytes(limits.memory_bytes)),
+        ),
         ExitClass::TimedOut => {
             (Code::BuildTimeout, format!("Install and build took longer than {}.", span(limits.timeout)))
         }
-        ExitClass::Silent => (Code::BuildSilent, format!("Nothing was printed for {}.", span(limits.silence))),
+        ExitClass::Silent => {
+            (Code::BuildSilent, format!("Nothing was printed for {}.", span(limits.silence)))
+        }
         ExitClass::DiskLimit { used_bytes } => {
             let used = used_bytes.map(|used| format!(" of {}", bytes(used))).unwrap_or_default();
-            (Code::DiskLimit, format!("The workspace{used} is larger than the {} allowed.", bytes(limits.disk_bytes)))
+            (
+                Code::DiskLimit,
+                format!("The workspace{used} is larger than the {} allowed.", bytes(limits.disk_bytes)),
+            )
         }
-        ExitClass::Exit(status) => (ended_code(ran.phase), format!("`{}` ended with exit code {status}.", ran.command)),
-        ExitClass::Signal(signal) => (ended_code(ran.phase), format!("`{}` was ended by signal {signal}.", ran.command)),
+        ExitClass::Exit(status) => {
+            (ended_code(ran.phase), format!("`{}` ended with exit code {status}.", ran.command))
+        }
+        ExitClass::Signal(signal) => {
+            (ended_code(ran.phase), format!("`{}` was ended by signal {signal}.", ran.command))
+        }
         _ => (ended_code(ran.phase), format!("`{}` did not end well.", ran.command)),
     };
     Failure::new(ran.phase, code).message(message)
@@ -53,7 +63,11 @@ fn bytes(count: u64) -> String {
 
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds >= 60 && seconds.is_multiple_of(60) { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+    if seconds >= 60 && seconds.is_multiple_of(60) {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +85,11 @@ mod tests {
             (ExitClass::OutOfMemory, Code::OutOfMemory, "2 GiB"),
             (ExitClass::TimedOut, Code::BuildTimeout, "15 min"),
             (ExitClass::Silent, Code::BuildSilent, "5 min"),
-            (ExitClass::DiskLimit { used_bytes: Some(11 << 30) }, Code::DiskLimit, "of 11 GiB is larger than the 10 GiB"),
+            (
+                ExitClass::DiskLimit { used_bytes: Some(11 << 30) },
+                Code::DiskLimit,
+                "of 11 GiB is larger than the 10 GiB",
+            ),
         ] {
             let failure = failure_of(&ran, exit);
             assert_eq!((failure.code, failure.fault), (code, Fault::User));

@@ -4,8 +4,8 @@ use clap::Parser;
 use shipstack_engine::{EngineConfig, NetworkPolicy};
 use shipstack_records::{Records, RecordsSettings};
 use shipstack_settings::{
-    DataSettings, EngineSettings, HealthSettings, LimitSettings, LogSettings, SandboxSettings, SourceSettings,
-    StateSettings, StoreSettings, TimeoutSettings,
+    DataSettings, EngineSettings, HealthSettings, LimitSettings, LogSettings, SandboxSettings,
+    SourceSettings, StateSettings, StoreSettings, TimeoutSettings,
 };
 use std::sync::Arc;
 

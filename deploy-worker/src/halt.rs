@@ -1,6 +1,6 @@
 //! Why the building of one job ends early.
 
-use shipstack_records::{JobEnd, BuildReport};
+use shipstack_records::{BuildReport, JobEnd};
 use shipstack_types::Failure;
 
 /// A failure to be reported, or a job that was told to stop.

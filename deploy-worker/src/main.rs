@@ -7,7 +7,7 @@ use shipstack_service::{Shutdown, telemetry};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let config: Config = shipstack_settings::load_or_exit();
-    telemetry::init_from(&config.log)?;
+    telemetry::init(&config.log.log, config.log.log_format)?;
     let records = Records::connect(config.records()).await?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;

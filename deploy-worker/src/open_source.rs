@@ -5,13 +5,13 @@ use futures_util::StreamExt;
 use shipstack_records::{Job, RecordsError};
 use shipstack_source::{CorruptSnapshot, SnapshotReader, Spool};
 use shipstack_storage::ObjectKey;
-use shipstack_types::{ClaimNumber, Code, Failure, Phase};
+use shipstack_types::{ClaimNumber, Code, Failure, Phase, SourceLimits};
 
 /// Fetches the snapshot that this job builds.
-pub(crate) async fn open_source(job: &Job, spool: &Spool) -> Step<SnapshotReader> {
+pub(crate) async fn open_source(job: &Job, limits: &SourceLimits, spool: &Spool) -> Step<SnapshotReader> {
     let (id, claim) = (&job.claim.id, job.claim.source_claim.unwrap_or(ClaimNumber::FIRST));
     let info = job.records.source_info(id, claim).await.map_err(away)?;
-    let Some(info) = info else { return crate::loose::loose_source(job, spool).await };
+    let Some(info) = info else { return crate::loose::loose_source(job, limits, spool).await };
     let key = ObjectKey::Source { id: id.clone(), claim };
     let object = job.records.store.get(&key).await.map_err(|error| away(error.into()))?;
     let object = object.ok_or_else(missing)?;

@@ -8,7 +8,8 @@ use shipstack_rules::content_type;
 use shipstack_service::failpoint;
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreError};
 use shipstack_types::{
-    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published, SiteRules,
+    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
+    SiteRules,
 };
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -28,7 +29,8 @@ pub(crate) struct Publisher<'a> {
 }
 
 /// What reads the output, on a blocking thread, and hands each file to the channel.
-pub(crate) type ReadOutput = Box<dyn FnOnce(OutputLimits, mpsc::Sender<OutputFile>) -> Result<OutputSummary, OutputError> + Send>;
+pub(crate) type ReadOutput =
+    Box<dyn FnOnce(OutputLimits, mpsc::Sender<OutputFile>) -> Result<OutputSummary, OutputError> + Send>;
 
 impl Publisher<'_> {
     /// Reads, checks, uploads, and writes the manifest; only the result will make it visible.
@@ -60,7 +62,7 @@ impl Publisher<'_> {
     }
 
     async fn upload(&self, files: mpsc::Receiver<OutputFile>) -> Result<Vec<ManifestEntry>, StoreError> {
-        let files = stream::unfold(files, |mut files| async move { files.recv().await.map(|file| (file, files)) });
+        let files = stream::unfold(files, next_file);
         files.map(|file| self.upload_one(file)).buffer_unordered(UPLOADS).try_collect().await
     }
 
@@ -77,9 +79,8 @@ impl Publisher<'_> {
         match reading.await {
             Ok(Ok(summary)) => Ok(summary),
             Ok(Err(OutputError::Refused { what })) => {
-                Err(Failure::new(Phase::Collecting, Code::OutputRefused).message(format!(
-                    "The output cannot be published: {what}."
-                )))?
+                Err(Failure::new(Phase::Collecting, Code::OutputRefused)
+                    .message(format!("The output cannot be published: {what}.")))?
             }
             // The uploads ended first; their error is told by the caller.
             Ok(Err(OutputError::Abandoned)) => Ok(OutputSummary::default()),
@@ -91,7 +92,8 @@ impl Publisher<'_> {
     async fn copy_links(&self, summary: &OutputSummary, entries: &mut Vec<ManifestEntry>) -> Step<()> {
         let room = self.limits.files.saturating_sub(entries.len() as u64);
         let copies = resolve_links(summary, entries, room).map_err(|error| {
-            Failure::new(Phase::Collecting, Code::OutputRefused).message(format!("The output cannot be published: {error}."))
+            Failure::new(Phase::Collecting, Code::OutputRefused)
+                .message(format!("The output cannot be published: {error}."))
         })?;
         let copied: Vec<ManifestEntry> = stream::iter(copies)
             .map(|copy| self.copy(copy))
@@ -128,7 +130,10 @@ impl Publisher<'_> {
         let bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         let log = &self.job.log;
         if let Some(first) = &summary.first_left_out {
-            log.system(format!("{} names that begin with a dot are not published, the first is {first}.", summary.left_out));
+            log.system(format!(
+                "{} names that begin with a dot are not published, the first is {first}.",
+                summary.left_out
+            ));
         }
         if !entries.iter().any(|entry| entry.path.as_str() == "index.html") {
             log.system("There is no index.html at the top: / will answer 404.");
@@ -156,6 +161,11 @@ impl Publisher<'_> {
     fn claim(&self) -> ClaimNumber {
         self.job.claim.number
     }
+}
+
+async fn next_file(mut files: mpsc::Receiver<OutputFile>) -> Option<(OutputFile, mpsc::Receiver<OutputFile>)> {
+    let file = files.recv().await?;
+    Some((file, files))
 }
 
 fn store_halt(error: &StoreError) -> Halt {

@@ -114,7 +114,10 @@ impl Sandboxed<'_> {
         match ended.exit {
             ExitClass::Ok => Ok(()),
             ExitClass::Cancelled => Err(Halt::Stopped),
-            exit => Err(failure_of(&Ran { phase, command: &step.command, limits: &self.builder.limits }, exit).into()),
+            exit => {
+                Err(failure_of(&Ran { phase, command: &step.command, limits: &self.builder.limits }, exit)
+                    .into())
+            }
         }
     }
 
@@ -171,7 +174,8 @@ impl Sandboxed<'_> {
     }
 
     async fn output_missing(&self, sandbox: &Sandbox, output: &OutputFolder) -> Halt {
-        let names = |folders: &[RelPath]| folders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let names =
+            |folders: &[RelPath]| folders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let looked = names(&output.candidates);
         let there = match sandbox.list_folders().await {
             Ok(folders) if folders.is_empty() => "there are no folders".to_owned(),

@@ -69,10 +69,15 @@ impl Service {
         });
     }
 
-    fn janitor(&self, engine: Engine, stop: CancellationToken) -> impl Future<Output = anyhow::Result<()>> + use<> {
+    fn janitor(
+        &self,
+        engine: Engine,
+        stop: CancellationToken,
+    ) -> impl Future<Output = anyhow::Result<()>> + use<> {
         let records = self.records.clone();
         async move {
-            every("janitor", Pace::about(JANITOR_EVERY), stop, || engine_watch::clean(&engine, &records)).await;
+            every("janitor", Pace::about(JANITOR_EVERY), stop, || engine_watch::clean(&engine, &records))
+                .await;
             Ok(())
         }
     }
@@ -83,6 +88,7 @@ impl Service {
             engine,
             removals: self.removals.clone(),
             spool: self.spool.clone(),
+            source_limits: self.config.limits.source(),
             limits: sandbox.limits(timeouts, &self.config.limits),
             output: self.config.limits.output(),
             publish_timeout: timeouts.publish.get(),

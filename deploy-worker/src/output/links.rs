@@ -42,7 +42,8 @@ pub(crate) fn resolve_links(
     entries: &[ManifestEntry],
     room: u64,
 ) -> Result<Vec<LinkedCopy>, OutputError> {
-    let files: BTreeMap<&RelPath, &ManifestEntry> = entries.iter().map(|entry| (&entry.path, entry)).collect();
+    let files: BTreeMap<&RelPath, &ManifestEntry> =
+        entries.iter().map(|entry| (&entry.path, entry)).collect();
     let mut copies = Vec::new();
     for path in summary.links.keys() {
         let target = follow(path, &summary.links)?;
@@ -52,7 +53,9 @@ pub(crate) fn resolve_links(
             copies.extend(below(path, &target, &files)?);
         }
         if copies.len() as u64 > room {
-            return Err(OutputError::Refused { what: format!("{path} is a link to more files than may be published") });
+            return Err(OutputError::Refused {
+                what: format!("{path} is a link to more files than may be published"),
+            });
         }
     }
     Ok(copies)
@@ -126,7 +129,10 @@ mod tests {
     fn a_link_is_published_as_what_it_points_to() {
         assert_eq!(resolve(&[("b", "a")], &["a"]).unwrap(), ["b=a"]);
         assert_eq!(resolve(&[("c", "b"), ("b", "a")], &["a"]).unwrap(), ["b=a", "c=a"]);
-        assert_eq!(resolve(&[("new", "old")], &["old/x", "old/y/z"]).unwrap(), ["new/x=old/x", "new/y/z=old/y/z"]);
+        assert_eq!(
+            resolve(&[("new", "old")], &["old/x", "old/y/z"]).unwrap(),
+            ["new/x=old/x", "new/y/z=old/y/z"]
+        );
         assert_eq!(resolve(&[("d", "old"), ("f", "d/x")], &["old/x"]).unwrap(), ["d/x=old/x", "f=old/x"]);
     }
 

@@ -67,7 +67,12 @@ impl Collector {
     }
 
     /// Reads one file of exactly `bytes` bytes and hands it on; waits while the upload is behind.
-    pub(super) fn file(&mut self, path: RelPath, bytes: u64, content: &mut dyn Read) -> Result<(), OutputError> {
+    pub(super) fn file(
+        &mut self,
+        path: RelPath,
+        bytes: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), OutputError> {
         self.budget.take(&path, bytes)?;
         let (sha256, body) = read_whole(content, bytes)?;
         let file = OutputFile { path, bytes, sha256, body };

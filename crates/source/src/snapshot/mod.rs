@@ -49,6 +49,12 @@ impl Snapshot {
         self.file.path()
     }
 
+    /// Reads it back; the file goes with the last clone of the reader.
+    #[must_use]
+    pub fn into_reader(self) -> SnapshotReader {
+        SnapshotReader::holding(self.file)
+    }
+
     /// Reads it back.
     #[must_use]
     pub fn reader(&self) -> SnapshotReader {

@@ -61,6 +61,11 @@ impl SnapshotReader {
         Self { path: path.to_owned(), _held: None }
     }
 
+    /// Reads the snapshot in this temporary file and keeps the file.
+    pub(crate) fn holding(file: NamedTempFile) -> Self {
+        Self { path: file.path().to_owned(), _held: Some(Arc::new(file)) }
+    }
+
     /// Fetches a stored snapshot into the spool and holds it to the digest that was recorded for it.
     pub async fn fetch<S, E>(
         mut stored: S,
@@ -84,7 +89,7 @@ impl SnapshotReader {
         if found != expected {
             return Err(CorruptSnapshot::Digest { expected });
         }
-        Ok(Self { path: file.path().to_owned(), _held: Some(Arc::new(file)) })
+        Ok(Self::holding(file))
     }
 
     pub(crate) fn nodes(&self) -> io::Result<Nodes> {
