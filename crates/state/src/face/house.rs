@@ -46,7 +46,7 @@ impl State {
         let now = self.shared.clock.now();
         let mut last = self.shared.last_reap.lock().unwrap_or_else(PoisonError::into_inner);
         let before: Option<Timestamp> = last.replace(now);
-        let longest = self.timing().reap.saturating_mul(SLEPT_REAPS).max(self.timing().rules.lease);
+        let longest = self.timing().rules.lease.saturating_mul(SLEPT_LEASES);
         if before.is_some_and(|before| now.since(before) > longest) { Absence::Seen } else { Absence::None }
     }
 

@@ -70,7 +70,7 @@ impl State {
         &self.shared.timing
     }
 
-    fn backend(&self) -> &AnyBackend {
+    pub(crate) fn backend(&self) -> &AnyBackend {
         &self.shared.backend
     }
 

@@ -1,1 +1,9 @@
-//! x
+//! What only a real Redis can show: foreign hands, lost replies, restarts.
+
+mod absence;
+mod foreign_hands;
+mod lost_replies;
+mod server;
+
+use super::World;
+use super::world::{connect, id, line, outcome, worker};
