@@ -122,8 +122,8 @@ mod tests {
 
     #[test]
     fn dots_lead_nowhere() {
-        assert_eq!(text(".."), "%2e%2e");
-        assert_eq!(text("a/../b"), "a@/%2e%2e@/b");
+        assert_eq!(text(".."), "%2e.");
+        assert_eq!(text("a/../b"), "a@/%2e.@/b");
         assert_eq!(text("a..b"), "a.%2eb");
     }
 
