@@ -52,20 +52,21 @@ impl Book {
     }
 
     fn relist(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
-        let waited = before.filter(|job| job.standing == Standing::Waiting);
-        let waits = after.standing == Standing::Waiting;
-        match (waited, waits) {
-            (Some(job), true) if job.queue == after.queue => {}
-            (None, false) => {}
-            (Some(job), false) => self.queue(job.queue).retain(|other| other != id),
-            (_, true) => {
-                // What comes back goes to the front: it has waited before.
-                match before.filter(|job| job.queue == after.queue) {
-                    Some(_) => self.queue(after.queue).push_front(id.clone()),
-                    None => self.queue(after.queue).push_back(id.clone()),
-                }
-                self.wake(Topic::Queue(after.queue));
+        let was_listed = before.filter(|job| is_listed(job)).map(|job| job.queue);
+        let listed = is_listed(after).then_some(after.queue);
+        if was_listed == listed {
+            return;
+        }
+        if let Some(queue) = was_listed {
+            self.queue(queue).retain(|other| other != id);
+        }
+        if let Some(queue) = listed {
+            // What comes back goes to the front: it has waited before.
+            match before.filter(|job| job.queue == queue) {
+                Some(_) => self.queue(queue).push_front(id.clone()),
+                None => self.queue(queue).push_back(id.clone()),
             }
+            self.wake(Topic::Queue(queue));
         }
     }
 
@@ -113,6 +114,11 @@ impl Book {
             self.events.pop_front();
         }
     }
+}
+
+/// A job that is to be cancelled is nobody's to take.
+fn is_listed(job: &Job) -> bool {
+    job.standing == Standing::Waiting && !job.cancel
 }
 
 fn note_phase(entry: &mut Entry, after: &Job, now: Timestamp) {

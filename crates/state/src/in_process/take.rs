@@ -47,7 +47,7 @@ fn fairest(book: &mut Book, queue: QueueName) -> Option<DeploymentId> {
     let running = running_by_group(book, queue);
     let window: Vec<DeploymentId> = book.queue(queue).iter().take(WINDOW).cloned().collect();
     let free = window.into_iter().filter_map(|id| {
-        let entry = book.entries.get(&id).filter(|entry| !entry.job.cancel)?;
+        let entry = book.entries.get(&id)?;
         Some((running.get(&entry.group).copied().unwrap_or(0), id))
     });
     // `min_by_key` takes the first of equals, which is the oldest.

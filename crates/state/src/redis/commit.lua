@@ -28,7 +28,7 @@ local function mend_log(key, seq)
   end
   local strangers = redis.call('XRANGE', key, seq .. '-0', '+')
   for _, entry in ipairs(strangers) do redis.call('XDEL', key, entry[1]) end
-  redis.call('XSETID', key, (seq - 1) .. '-1')
+  redis.call('XSETID', key, (seq - 1) .. '-18446744073709551615')
 end
 
 -- Takes the line if it is the next one, ignores what is there, names the line that is missing before it.
@@ -45,13 +45,16 @@ local function append_line(id, job, seq, line)
   return nil
 end
 
+-- A job that is to be cancelled is nobody's to take.
+local function is_listed(job)
+  return job ~= nil and job.standing == 'waiting' and job.cancel == 0
+end
+
 local function relist(id, before, after, unlisted)
-  local waited = before ~= nil and before.standing == 'waiting'
-  local waits = after.standing == 'waiting'
-  if waited and not unlisted and not (waits and before.queue == after.queue) then
-    redis.call('LREM', K.list[before.queue], 0, id)
-  end
-  if waits and not (waited and before.queue == after.queue) then
+  local was, is = is_listed(before), is_listed(after)
+  local same = was and is and before.queue == after.queue
+  if was and not same and not unlisted then redis.call('LREM', K.list[before.queue], 0, id) end
+  if is and not same then
     -- What comes back goes to the front: it has waited before.
     push(after.queue, id, before ~= nil and before.queue == after.queue)
   end

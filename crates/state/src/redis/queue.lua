@@ -9,7 +9,7 @@ end
 
 -- Printable ASCII stays, everything else is escaped: a payload must not write to somebody's terminal.
 local function escaped(text)
-  return (string.gsub(string.sub(text, 1, SHOWN), '[^\32-\91\93-\126]', function(byte)
+  return (string.gsub(string.sub(text, 1, SHOWN), '[%c\\\128-\255]', function(byte)
     return string.format('\\x%02x', string.byte(byte))
   end))
 end

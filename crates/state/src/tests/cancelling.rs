@@ -26,6 +26,7 @@ async fn cancel_waiting(world: &World, job: &str) {
     let job = id(job);
     assert_eq!(world.state.request_cancel(&job).await.unwrap(), CancelAnswer::Waiting);
     assert_eq!(world.state.request_cancel(&job).await.unwrap(), CancelAnswer::Waiting, "the same again");
+    assert_eq!(world.state.job(&job).await.unwrap().unwrap().queue_position, None, "nobody can take it");
     let answer = world.state.decide(Decider::Canceller(&job), &outcome(Cancelled)).await.unwrap();
     assert_eq!(answer, Decision::Fixed);
     world.state.settle(&job).await.unwrap();

@@ -7,7 +7,9 @@ use crate::{Claim, Decider, HandBack, Reaped, StateError, Verdict};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use shipstack_types::job::{self, Event, Job, JobRules};
-use shipstack_types::{ClaimNumber, DeploymentId, DeploymentState, Phase, QueueName, Sha256Digest, Timestamp};
+use shipstack_types::{
+    ClaimNumber, DeploymentId, DeploymentState, Phase, QueueName, Sha256Digest, Timestamp,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -41,7 +43,11 @@ enum Op {
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    let end = prop_oneof![Just(DeploymentState::Deployed), Just(DeploymentState::Failed), Just(DeploymentState::Cancelled)];
+    let end = prop_oneof![
+        Just(DeploymentState::Deployed),
+        Just(DeploymentState::Failed),
+        Just(DeploymentState::Cancelled)
+    ];
     let queue = || prop_oneof![Just(QueueName::Intake), Just(QueueName::Build), Just(QueueName::Build)];
     let phase = prop_oneof![Just(Phase::Installing), Just(Phase::Building), Just(Phase::Storing)];
     let claim = 0..6_usize;
@@ -108,7 +114,9 @@ impl Player {
         let state = self.world.state.clone();
         match op {
             Op::QueueIntake(index) => said(state.queue_intake(&name(*index), group(*index)).await),
-            Op::QueueBuild(index) => said(state.queue_build(&name(*index), group(*index), ClaimNumber::FIRST).await),
+            Op::QueueBuild(index) => {
+                said(state.queue_build(&name(*index), group(*index), ClaimNumber::FIRST).await)
+            }
             Op::Claim { queue, worker, repeat } => self.claim(*queue, *worker, *repeat).await,
             Op::Settle(index) => said(state.settle(&name(*index)).await),
             Op::Cancel(index) => said(state.request_cancel(&name(*index)).await),
@@ -192,13 +200,15 @@ impl Player {
         for index in 0..IDS {
             let view = self.world.state.job(&name(index)).await.unwrap();
             let Some(view) = view else { continue };
-            let phases: Vec<_> = view.phases.iter().map(|timing| (timing.phase, timing.ended_at.is_some())).collect();
+            let phases: Vec<_> =
+                view.phases.iter().map(|timing| (timing.phase, timing.ended_at.is_some())).collect();
             let outcome = self.world.state.outcome(&name(index)).await.unwrap().map(|outcome| outcome.state);
             let log = self.world.state.read_log(&name(index), 1, 100).await.unwrap();
             let word = self.world.state.status(&name(index)).await.unwrap();
             assert_eq!(word, Some(view.state));
             let view = crate::JobView { phases: Vec::new(), ..view };
-            writeln!(text, "{index}: {view:?} {phases:?} {outcome:?} {} {}", log.lines.len(), log.closed).unwrap();
+            writeln!(text, "{index}: {view:?} {phases:?} {outcome:?} {} {}", log.lines.len(), log.closed)
+                .unwrap();
         }
         let events = self.world.state.events(None, 1000).await.unwrap();
         let events: Vec<_> = events.into_iter().map(|event| (event.id, event.word, event.claim)).collect();
@@ -236,7 +246,9 @@ impl Table {
             }
             Op::Settle(index) => self.apply(&name(*index), &Event::Settle),
             Op::Cancel(index) => self.apply(&name(*index), &Event::RequestCancel),
-            Op::CancelDecide(index) => self.decide(&name(*index), job::Decider::Canceller, DeploymentState::Cancelled),
+            Op::CancelDecide(index) => {
+                self.decide(&name(*index), job::Decider::Canceller, DeploymentState::Cancelled)
+            }
             Op::DecideReaped(index, end) => {
                 if let Some(found) = player.reaped.get(*index) {
                     self.decide(&found.id, job::Decider::Reaper(found.queue, found.fence), *end);
@@ -266,7 +278,9 @@ impl Table {
             }),
             Op::SourceReady(index) => (*index, |_, holder| Event::SourceReady(holder)),
             Op::Drain(index) => (*index, |_, holder| Event::Drain(holder)),
-            Op::Fault(index) => (*index, |_, holder| Event::PlatformFault { holder, rest: Duration::from_secs(2) }),
+            Op::Fault(index) => {
+                (*index, |_, holder| Event::PlatformFault { holder, rest: Duration::from_secs(2) })
+            }
             Op::Decide(index, _) => (*index, |op, holder| {
                 let state = if let Op::Decide(_, state) = op { *state } else { DeploymentState::Failed };
                 let digest = Sha256Digest::of(&outcome(state).record);
@@ -286,7 +300,9 @@ impl Table {
             if matches!(op, Op::Reap | Op::Sweep { .. }) {
                 self.take_over(&name(index), op, view.as_ref());
             }
-            let seen = view.map(|view| (view.state, view.attempt, view.intake_fence, view.build_fence, view.phase, view.cancel));
+            let seen = view.map(|view| {
+                (view.state, view.attempt, view.intake_fence, view.build_fence, view.phase, view.cancel)
+            });
             let table = self.jobs.get(&name(index)).map(|job| {
                 (job.word(), job.attempt, job.intake_fence, job.build_fence, job.phase, job.cancel)
             });
@@ -332,9 +348,11 @@ mod real_redis {
         let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
         let lives = proptest::collection::vec(op(), 1..80);
         let mut runner = TestRunner::new(config);
-        runner.run(&lives, |ops| {
-            runtime.block_on(run(ops));
-            Ok(())
-        }).unwrap();
+        runner
+            .run(&lives, |ops| {
+                runtime.block_on(run(ops));
+                Ok(())
+            })
+            .unwrap();
     }
 }

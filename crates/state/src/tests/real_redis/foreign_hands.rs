@@ -53,7 +53,8 @@ async fn garbage_in_the_queue_goes_to_the_dead_letters_and_stops_nobody() {
     let mut letters = world.state.dead_letters(100).await.unwrap();
     letters.reverse();
     assert_eq!(letters.pop().unwrap().reason, "too long");
-    let found: Vec<_> = letters.iter().map(|letter| (letter.reason.as_str(), letter.payload.as_str())).collect();
+    let found: Vec<_> =
+        letters.iter().map(|letter| (letter.reason.as_str(), letter.payload.as_str())).collect();
     let expected: Vec<_> = quoted.iter().map(|(_, reason, payload)| (*reason, *payload)).collect();
     assert_eq!(found, expected);
     assert_eq!(world.raw("HLEN @status"), ":1\r\n", "no word for what is no id");
@@ -213,7 +214,9 @@ async fn a_deleted_job_is_lost_to_its_holder_and_named_to_reconcile() {
 
 #[tokio::test]
 async fn a_damaged_job_is_a_dead_letter_and_ends() {
-    for damage in ["attempt abc", "build_fence \"\"", "state xyz", "queue nowhere", "deadline -1", "owner \"\""] {
+    for damage in
+        ["attempt abc", "build_fence \"\"", "state xyz", "queue nowhere", "deadline -1", "owner \"\""]
+    {
         let Some(world) = world().await else { return };
         let claim = world.building("a", "w").await;
         world.raw(&format!("HSET @job:a {damage}"));
@@ -316,7 +319,9 @@ async fn strangers_in_a_log_are_passed_over_and_do_not_stop_it() {
     let Some(world) = world().await else { return };
     let claim = world.building("a", "w").await;
     world.state.append_log(&claim, &[line(1), line(2)]).await.unwrap();
-    for stranger in ["2-7 line {}", "9-0 foo bar", "9999999999999-0 line garbage", "18446744073709551615-1 x y"] {
+    for stranger in
+        ["2-7 line {}", "9-0 foo bar", "9999999999999-0 line garbage", "18446744073709551615-1 x y"]
+    {
         world.raw(&format!("XADD @log:a {stranger}"));
     }
     world.state.append_log(&claim, &[line(3), line(4)]).await.unwrap();

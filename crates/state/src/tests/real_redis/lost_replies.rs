@@ -2,8 +2,8 @@
 
 use super::{World, connect, id, line, outcome, worker};
 use crate::{
-    CancelAnswer, ClaimRequest, Decider, Decision, HandBack, HandedBack, QueueTake, Restored, RestoredJob, Settled,
-    State,
+    CancelAnswer, ClaimRequest, Decider, Decision, HandBack, HandedBack, QueueTake, Restored, RestoredJob,
+    Settled, State,
 };
 use shipstack_testkit::FaultProxy;
 use shipstack_types::DeploymentState::{Cancelled, Deployed};
@@ -20,6 +20,7 @@ struct Lossy {
 impl Lossy {
     async fn start() -> Option<Self> {
         let world = World::redis().await?;
+        teach_all_scripts(&world).await;
         let proxy = FaultProxy::start(world.server().upstream()).unwrap();
         let state = connect(&proxy.redis_url(), QueueTake::Claim).await;
         let world = World::on(Arc::clone(world.server()), state);
@@ -33,6 +34,20 @@ impl Lossy {
         self.proxy.lose_replies(1);
         &self.world.state
     }
+}
+
+/// A server that does not know a script says so first, and that would be the reply that is lost.
+async fn teach_all_scripts(world: &World) {
+    let claim = world.building("taught", "teacher").await;
+    world.state.append_log(&claim, &[line(1)]).await.unwrap();
+    world.state.read_log(&claim.id, 1, 1).await.unwrap();
+    world.state.repair(&claim.id).await.unwrap();
+    world.state.sweep(QueueName::Build, &worker("teacher"), &[]).await.unwrap();
+    world.state.reap().await.unwrap();
+    world.state.promote_due().await.unwrap();
+    world.state.unlock("l", &worker("teacher")).await.unwrap();
+    world.state.decide(Decider::Holder(&claim), &outcome(Cancelled)).await.unwrap();
+    world.state.settle(&claim.id).await.unwrap();
 }
 
 #[tokio::test]
@@ -136,7 +151,8 @@ async fn a_storm_of_lost_replies_loses_and_doubles_nothing() {
             ended += 1;
         }
     }
-    let direct = World::on(Arc::clone(world.server()), connect(&world.server().url(), QueueTake::Claim).await);
+    let direct =
+        World::on(Arc::clone(world.server()), connect(&world.server().url(), QueueTake::Claim).await);
     assert_eq!(direct.events("deployed").await.len(), 40);
     assert!(lossy.proxy.lost_replies() > 0);
 }

@@ -11,7 +11,11 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_redis_that_may_evict_or_keeps_nothing_is_shouted_about() {
     let Some(world) = World::redis().await else { return };
-    assert_eq!(world.state.check().await.unwrap(), [Warning::KeepsNothing], "the test's own server keeps nothing");
+    assert_eq!(
+        world.state.check().await.unwrap(),
+        [Warning::KeepsNothing],
+        "the test's own server keeps nothing"
+    );
     world.raw("CONFIG SET appendonly yes");
     assert_eq!(world.state.check().await.unwrap(), []);
     world.raw("CONFIG SET maxmemory-policy allkeys-lru");
@@ -72,8 +76,11 @@ async fn the_listener_ends_with_the_last_handle() {
 
 #[tokio::test]
 async fn settings_that_cannot_work_are_refused_without_the_password() {
-    for (url, prefix) in [("redis://u:hunter2@[::", ""), ("nonsense hunter2", ""), ("redis://127.0.0.1", "a'b")] {
-        let config = RedisConfig { url: SecretString::from(url), prefix: prefix.to_owned(), take: QueueTake::Claim };
+    for (url, prefix) in
+        [("redis://u:hunter2@[::", ""), ("nonsense hunter2", ""), ("redis://127.0.0.1", "a'b")]
+    {
+        let config =
+            RedisConfig { url: SecretString::from(url), prefix: prefix.to_owned(), take: QueueTake::Claim };
         let config = StateConfig::Redis(config);
         let refused = State::connect(&config, Timing::default(), Arc::new(SystemClock)).await.unwrap_err();
         assert!(matches!(refused, StateError::Settings { .. }));
