@@ -1,3 +1,13 @@
 //! Entry point of `request-service`.
 
-fn main() {}
+use request_service::{Config, Service};
+use shipstack_service::{Shutdown, telemetry};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config: Config = shipstack_settings::load_or_exit();
+    telemetry::init(&config.log.log, config.log.log_format)?;
+    let shutdown = Shutdown::new();
+    shutdown.on_signals()?;
+    Service::build(&config).await?.run(shutdown).await
+}
