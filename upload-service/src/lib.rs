@@ -1,1 +1,22 @@
-//! Accepts deployments, fetches their source, answers status and logs.
+//! upload-service: accepts deployments, fetches their source, answers status and logs.
+//!
+//! Guarantees: an id that a client has seen is recorded and queued; every refusal is a code of the table with a remedy;
+//! what a client sends is capped before it is read and never unpacked here. What it is not: it never touches Docker and
+//! never waits for a build.
+
+mod app;
+mod classic;
+mod config;
+mod deployments;
+mod git_source;
+mod health;
+mod housekeeping;
+mod id;
+mod intake;
+mod problems;
+mod routes;
+mod server;
+mod service;
+
+pub use config::Config;
+pub use service::Service;

@@ -1,0 +1,34 @@
+//! What every handler has at hand.
+
+use crate::problems;
+use shipstack_http::Problem;
+use shipstack_records::{PublicUrl, Records};
+use shipstack_service::CancellationToken;
+use shipstack_source::Spool;
+use shipstack_types::{ArchiveLimits, HostAllowList, SourceLimits};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Shared by all requests.
+pub(crate) struct App {
+    pub(crate) records: Records,
+    pub(crate) spool: Spool,
+    pub(crate) urls: PublicUrl,
+    pub(crate) allow_private: HostAllowList,
+    pub(crate) source: SourceLimits,
+    pub(crate) archive: ArchiveLimits,
+    pub(crate) upload_deadline: Duration,
+    /// A permit for each archive that is being taken in; without one the upload is refused, not queued.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// Ends answers that would last for ever.
+    pub(crate) stopping: CancellationToken,
+}
+
+impl App {
+    /// Asked before a birth is recorded: a Redis that is away leaves no deployment that nobody was told of.
+    pub(crate) async fn ensure_state(&self) -> Result<(), Problem> {
+        let asked = self.records.state.index_complete().await;
+        asked.map(drop).map_err(|error| problems::from_records(&error.into()))
+    }
+}

@@ -1,0 +1,65 @@
+//! An archive to deploy, as the body. It is checked and stored before its id exists for anyone, so a client that leaves
+//! half-way leaves nothing that anybody could see.
+
+use super::query::ArchiveOptions;
+use crate::app::App;
+use crate::{id, problems};
+use actix_web::HttpRequest;
+use actix_web::web::Payload;
+use shipstack_http::{BodyLimits, CappedBody, Problem};
+use shipstack_records::ArchiveSource;
+use shipstack_source::{ArchiveIntake, ArchiveKind, ArchiveUse, Snapshot, receive_archive};
+use shipstack_storage::PutBody;
+use shipstack_types::{Birth, Code, SourceInfo};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When to come back for a place among the uploads: most last seconds.
+const COME_BACK: Duration = Duration::from_secs(5);
+
+/// Receives, checks, stores and accepts.
+pub(super) async fn accept(
+    app: &App,
+    request: &HttpRequest,
+    payload: Payload,
+    declared: Option<ArchiveKind>,
+) -> Result<Birth, Problem> {
+    let options = ArchiveOptions::parse(request.query_string())?;
+    app.ensure_state().await?;
+    let place = Arc::clone(&app.uploads).try_acquire_owned();
+    let _place = place.map_err(|_| Problem::new(Code::Overloaded).retry_after(COME_BACK))?;
+    let limits = BodyLimits::upload(app.archive.body_bytes, app.upload_deadline);
+    let body = CappedBody::new(request, payload, limits)?.into_stream();
+    let intake = ArchiveIntake {
+        declared,
+        use_as: options.use_as,
+        source: app.source.clone(),
+        archive: app.archive.clone(),
+    };
+    let received = receive_archive(Box::pin(body), intake, &app.spool).await;
+    let snapshot = received.map_err(problems::from_archive)?;
+    store(app, &snapshot, options).await
+}
+
+async fn store(app: &App, snapshot: &Snapshot, options: ArchiveOptions) -> Result<Birth, Problem> {
+    let source = ArchiveSource {
+        snapshot: PutBody::from_path(snapshot.path()).await.map_err(|error| Problem::internal(&error))?,
+        info: source_info(snapshot),
+        prebuilt: options.use_as == ArchiveUse::Prebuilt,
+    };
+    let birth = app.records.accept_archive(id::mint(), source, options.build).await;
+    birth.map_err(|error| problems::from_records(&error))
+}
+
+fn source_info(snapshot: &Snapshot) -> SourceInfo {
+    let info = &snapshot.info;
+    SourceInfo {
+        commit: None,
+        git_ref: None,
+        sha256: info.sha256,
+        stored_bytes: info.stored_bytes,
+        bytes: info.bytes,
+        files: info.files,
+        warnings: info.warnings.clone(),
+    }
+}

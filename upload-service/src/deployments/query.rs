@@ -1,0 +1,73 @@
+//! Build options in the query, for requests whose body is an archive: `directory`, `install`, `command`, `output`,
+//! `node`, `env.<NAME>`, and `prebuilt`.
+
+use actix_web::web::Query;
+use shipstack_http::Problem;
+use shipstack_source::ArchiveUse;
+use shipstack_types::{BuildOptions, Code, InvalidOption, RelPath};
+
+/// What the query asks for.
+#[derive(Debug, Default)]
+pub(super) struct ArchiveOptions {
+    pub(super) build: BuildOptions,
+    pub(super) use_as: ArchiveUse,
+}
+
+impl ArchiveOptions {
+    /// Reads the query; a name that is not known is refused, because a misspelt option would be silently lost.
+    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+        let pairs = Query::<Vec<(String, String)>>::from_query(query);
+        let pairs = pairs.map_err(|_| problem("the query cannot be read"))?.into_inner();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut options = Self::default();
+        for (name, value) in pairs {
+            if !seen.insert(name.clone()) {
+                return Err(problem(&format!("{} is given twice", shown(&name))));
+            }
+            options.set(&name, value)?;
+        }
+        options.build.check().map_err(|why| refused(&why))?;
+        Ok(options)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
+        match name {
+            "directory" => self.build.directory = Some(path(name, &value)?),
+            "output" => self.build.output = Some(path(name, &value)?),
+            "install" => self.build.install = Some(value),
+            "command" => self.build.command = Some(value),
+            "node" => self.build.node = Some(value),
+            "prebuilt" => self.use_as = prebuilt(&value)?,
+            _ => match name.strip_prefix("env.") {
+                Some(variable) => drop(self.build.env.insert(variable.to_owned(), value)),
+                None => return Err(problem(&format!("{} is no option", shown(name)))),
+            },
+        }
+        Ok(())
+    }
+}
+
+fn path(name: &str, value: &str) -> Result<RelPath, Problem> {
+    value.parse().map_err(|why| problem(&format!("{name}: {why}")))
+}
+
+fn prebuilt(value: &str) -> Result<ArchiveUse, Problem> {
+    match value {
+        "true" | "1" => Ok(ArchiveUse::Prebuilt),
+        "false" | "0" => Ok(ArchiveUse::Build),
+        _ => Err(problem("prebuilt is true or false")),
+    }
+}
+
+fn shown(name: &str) -> String {
+    name.escape_default().take(64).collect()
+}
+
+fn problem(why: &str) -> Problem {
+    Problem::new(Code::InvalidOption).detail(format!("A build option is not acceptable: {why}."))
+}
+
+/// A build option that is not acceptable, with its field.
+pub(super) fn refused(why: &InvalidOption) -> Problem {
+    problem(&why.to_string())
+}

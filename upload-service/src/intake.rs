@@ -1,0 +1,123 @@
+//! Intake: a queued Git source becomes a stored snapshot.
+
+use shipstack_records::{Handler, Job, JobEnd};
+use shipstack_service::failpoint;
+use shipstack_source::{Commit, GitFetch, Snapshot, SourceError, Spool, fetch_git};
+use shipstack_storage::PutBody;
+use shipstack_types::{
+    Code, Failure, GitRef, GitUrl, HostAllowList, LogStream, Phase, QueueName, SourceInfo, SourceLimits,
+    SourceRequest,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Lines of git on their way into the log.
+const LINES_AHEAD: usize = 64;
+
+/// Fetches sources.
+pub(crate) struct Intake {
+    pub(crate) spool: Spool,
+    pub(crate) limits: SourceLimits,
+    pub(crate) deadline: Duration,
+    pub(crate) allow_private: HostAllowList,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Handler for Intake {
+    const QUEUE: QueueName = QueueName::Intake;
+
+    async fn run(&self, job: Arc<Job>) -> JobEnd {
+        // Dropping the fetch kills its processes and removes its files.
+        tokio::select! {
+            end = self.take_in(&job) => end.unwrap_or_else(failed),
+            () = job.stopped().cancelled() => JobEnd::Stopped,
+        }
+    }
+}
+
+fn failed(failure: Failure) -> JobEnd {
+    JobEnd::Failed(Box::default(), failure)
+}
+
+impl Intake {
+    async fn take_in(&self, job: &Job) -> Result<JobEnd, Failure> {
+        failpoint::reach("intake.claimed").await;
+        let SourceRequest::Git { url, git_ref } = &job.birth.source else {
+            return Err(Failure::new(Phase::Cloning, Code::SourceMissing));
+        };
+        if job.enter(Phase::Cloning).await.is_err() {
+            return Ok(JobEnd::Stopped);
+        }
+        let (snapshot, commit) = self.fetch(job, url, git_ref.as_ref()).await?;
+        failpoint::reach("intake.fetched").await;
+        if job.enter(Phase::Snapshotting).await.is_err() {
+            return Ok(JobEnd::Stopped);
+        }
+        self.store(job, &snapshot, commit).await?;
+        failpoint::reach("intake.stored").await;
+        Ok(JobEnd::SourceReady)
+    }
+
+    async fn fetch(
+        &self,
+        job: &Job,
+        url: &GitUrl,
+        git_ref: Option<&GitRef>,
+    ) -> Result<(Snapshot, Commit), Failure> {
+        let what = git_ref.map_or_else(|| "the default branch".to_owned(), ToString::to_string);
+        job.log.system(format!("Cloning {what} of {url}"));
+        let fetch = GitFetch {
+            url: url.clone(),
+            git_ref: git_ref.cloned(),
+            limits: self.limits.clone(),
+            deadline: self.deadline,
+            allow_private: self.allow_private.clone(),
+            ca_file: self.ca_file.clone(),
+        };
+        let (lines, mut said) = mpsc::channel(LINES_AHEAD);
+        let to_log = async {
+            while let Some(line) = said.recv().await {
+                job.log.write(LogStream::Git, line);
+            }
+        };
+        let (fetched, ()) = tokio::join!(fetch_git(fetch, &self.spool, lines), to_log);
+        fetched.map_err(|error| failure_of(job, &error))
+    }
+
+    async fn store(&self, job: &Job, snapshot: &Snapshot, commit: Commit) -> Result<(), Failure> {
+        let (info, id) = (&snapshot.info, &job.claim.id);
+        for warning in &info.warnings {
+            job.log.system(format!("Note: {warning}"));
+        }
+        job.log.system(format!("Commit {}: {} files, {} bytes", commit.sha, info.files, info.bytes));
+        let source = SourceInfo {
+            commit: Some(commit.sha),
+            git_ref: commit.ref_name,
+            sha256: info.sha256,
+            stored_bytes: info.stored_bytes,
+            bytes: info.bytes,
+            files: info.files,
+            warnings: info.warnings.clone(),
+        };
+        let body = PutBody::from_path(snapshot.path()).await.map_err(|error| spool_failed(job, &error))?;
+        let stored = job.records.store_snapshot(id, job.claim.number, body, &source).await;
+        stored.map_err(|error| {
+            tracing::warn!(deployment.id = %id, %error, "the snapshot could not be stored");
+            Failure::new(Phase::Snapshotting, Code::StoreUnavailable)
+        })
+    }
+}
+
+fn failure_of(job: &Job, error: &SourceError) -> Failure {
+    if let SourceError::Machine(cause) = error {
+        tracing::error!(deployment.id = %job.claim.id, %cause, "{error}");
+    }
+    error.failure()
+}
+
+fn spool_failed(job: &Job, error: &std::io::Error) -> Failure {
+    tracing::error!(deployment.id = %job.claim.id, %error, "the snapshot cannot be read back");
+    Failure::new(Phase::Snapshotting, Code::Internal)
+}
