@@ -257,4 +257,18 @@ mod folder {
         let read: Result<Vec<Bytes>, StoreError> = object.body.try_collect().await;
         read.unwrap_err();
     }
+
+    #[tokio::test]
+    async fn a_full_disk_is_named_leaves_nothing_half_written_and_heals() {
+        let Some(disk) = shipstack_testkit::SmallDisk::mount(1 << 20) else { return };
+        let store = open(disk.path()).await;
+        store.put(&key("small"), body("x"), None).await.unwrap();
+        let large = PutBody::from(vec![1; 3 << 20]);
+        let put = store.put(&key("large"), large.clone(), None).await;
+        assert!(matches!(put, Err(StoreError::DiskFull { .. })), "{put:?}");
+        assert_eq!(files(disk.path()).len(), 1, "{:?}", files(disk.path()));
+        assert_eq!(store.read(&key("small"), 9).await.unwrap().unwrap(), "x");
+        disk.resize(8 << 20).unwrap();
+        store.put(&key("large"), large, None).await.unwrap();
+    }
 }
