@@ -13,12 +13,14 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// From start to its first word, on a loaded machine.
 const START: Duration = Duration::from_secs(20);
 /// An order is a look-up in memory.
 const ANSWER: Duration = Duration::from_secs(5);
+/// Removing a dead container takes the engine a fraction of a second, under load some.
+const REMOVAL_PAUSES: [u64; 7] = [50, 100, 200, 400, 800, 1600, 3200];
 
 /// A proxy that runs.
 pub(super) struct Process {
@@ -101,23 +103,20 @@ impl Process {
     }
 }
 
-/// Creates the container; one of the same name is what is left of the last run and goes first.
+/// Creates the container; one of the same name is what is left of the last run, which the engine may be removing.
 async fn create(client: &Client, spec: &ContainerSpec) -> Result<String, EngineError> {
     let name = spec.owner.name();
-    let create = || {
-        let options =
-            CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };
-        crate::spec::create(client, options, spec)
-    };
-    let created = match create().await {
-        Err(error) if is_conflict(&error) => {
-            let options = RemoveContainerOptions { force: true, ..RemoveContainerOptions::default() };
-            let _ = client.quick.remove_container(&name, Some(options)).await;
-            create().await
+    let options = || CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };
+    for pause in REMOVAL_PAUSES {
+        match crate::spec::create(client, options(), spec).await {
+            Err(error) if is_conflict(&error) => {}
+            created => return created.map_err(|error| EngineError::of("create the proxy", error)),
         }
-        other => other,
-    };
-    created.map_err(|error| EngineError::of("create the proxy", error))
+        let force = RemoveContainerOptions { force: true, ..RemoveContainerOptions::default() };
+        let _ = client.quick.remove_container(&name, Some(force)).await;
+        sleep(Duration::from_millis(pause)).await;
+    }
+    Err(lost("the last one is still there".to_owned()))
 }
 
 fn lost(why: String) -> EngineError {

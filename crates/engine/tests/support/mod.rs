@@ -100,6 +100,21 @@ impl Bench {
     }
 }
 
+impl Drop for Bench {
+    /// A test that failed in the middle still leaves nothing: by label, on a runtime that outlives the test's own.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let label = format!("label={WORKER}={}", self.worker);
+        let script = format!(
+            "docker rm -fv $(docker ps -aqf {label}); sleep 1; docker network rm $(docker network ls -qf {label}); \
+             docker volume rm $(docker volume ls -qf {label})"
+        );
+        let _ = std::process::Command::new("sh").args(["-c", &script]).output();
+    }
+}
+
 pub(crate) fn request(limits: BuildLimits) -> SandboxRequest {
     SandboxRequest {
         deployment: deployment(),
