@@ -86,8 +86,8 @@ pub(crate) trait Backend {
 /// The backend in use.
 #[derive(Debug)]
 pub(crate) enum AnyBackend {
-    InProcess(InProcess),
-    Redis(RedisBackend),
+    InProcess(Box<InProcess>),
+    Redis(Box<RedisBackend>),
 }
 
 /// Calls the same method on whichever backend it is.

@@ -48,9 +48,9 @@ impl State {
     ) -> Result<Self, StateError> {
         let backend = match config {
             StateConfig::InProcess => {
-                AnyBackend::InProcess(InProcess::new(timing.clone(), Arc::clone(&clock)))
+                AnyBackend::InProcess(Box::new(InProcess::new(timing.clone(), Arc::clone(&clock))))
             }
-            StateConfig::Redis(config) => AnyBackend::Redis(RedisBackend::open(config, &timing)?),
+            StateConfig::Redis(config) => AnyBackend::Redis(Box::new(RedisBackend::open(config, &timing)?)),
         };
         let shared = Shared { config: config.clone(), backend, timing, clock, last_reap: Mutex::new(None) };
         Ok(Self { shared: Arc::new(shared) })
@@ -61,7 +61,9 @@ impl State {
     pub async fn separate(&self) -> Result<Self, StateError> {
         match &self.shared.config {
             StateConfig::InProcess => Ok(self.clone()),
-            config => Self::connect(config, self.timing().clone(), Arc::clone(&self.shared.clock)).await,
+            config @ StateConfig::Redis(_) => {
+                Self::connect(config, self.timing().clone(), Arc::clone(&self.shared.clock)).await
+            }
         }
     }
 

@@ -13,18 +13,18 @@ const MAX_PHASES: usize = 100;
 
 impl Book {
     /// Makes `after` the truth about this job, with everything that follows.
-    pub(super) fn commit(&mut self, id: &DeploymentId, after: Job, step: &Step) {
+    pub(super) fn commit(&mut self, id: &DeploymentId, after: &Job, step: &Step) {
         let before = self.entries.get(id).map(|entry| entry.job.clone());
-        self.remember(id, after.clone(), step);
-        self.relist(id, before.as_ref(), &after);
-        self.reindex(id, &after);
-        self.announce_change(id, before.as_ref(), &after);
+        self.remember(id, after, step);
+        self.relist(id, before.as_ref(), after);
+        self.reindex(id, after);
+        self.announce_change(id, before.as_ref(), after);
         if let Some(line) = &step.line {
             log::append_line(self, id, line);
         }
     }
 
-    fn remember(&mut self, id: &DeploymentId, after: Job, step: &Step) {
+    fn remember(&mut self, id: &DeploymentId, after: &Job, step: &Step) {
         let now = self.now();
         if !self.entries.contains_key(id) {
             self.next_number = self.next_number.saturating_add(1);
@@ -39,7 +39,7 @@ impl Book {
             log: Vec::new(),
             log_seq: 0,
         });
-        note_phase(entry, &after, now);
+        note_phase(entry, after, now);
         if let (Standing::Settling { .. }, None, Some(record)) =
             (&after.standing, &entry.record, &step.record)
         {
@@ -48,7 +48,7 @@ impl Book {
         if matches!(after.standing, Standing::Ended(_)) {
             entry.record = None;
         }
-        entry.job = after;
+        entry.job = after.clone();
     }
 
     fn relist(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {

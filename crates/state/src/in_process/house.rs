@@ -26,7 +26,8 @@ pub(super) fn reap(book: &mut Book, absence: Absence, timing: &Timing) -> Vec<Re
 
 fn expired_claims(book: &Book) -> Vec<DeploymentId> {
     let over = |id: &DeploymentId| matches!(book.job(id).map(|job| &job.standing), Some(Standing::Held(hold)) if hold.lease <= book.now());
-    book.unfinished.values().filter(|id| over(id)).cloned().collect()
+    // Newest first: given back to the front in this order, the oldest is next.
+    book.unfinished.values().rev().filter(|id| over(id)).cloned().collect()
 }
 
 /// The first look makes a suspect, the second one acts.
@@ -54,7 +55,7 @@ fn act(book: &mut Book, id: &DeploymentId, number: ClaimNumber, rules: &JobRules
     let event = Event::Reap(number);
     match job::apply(book.job(id), &event, book.now(), rules) {
         Ok(after) => {
-            book.commit(id, after, &Step::from(event));
+            book.commit(id, &after, &Step::from(event));
             Some(Verdict::GivenBack)
         }
         Err(Refusal::AttemptsUsedUp) => Some(Verdict::AttemptsUsedUp),
@@ -85,15 +86,11 @@ fn unsettled(book: &mut Book, rules: &JobRules) -> Vec<Reaped> {
 }
 
 pub(super) fn promote_due(book: &mut Book, rules: &JobRules) -> u32 {
-    let due = |id: &DeploymentId| match book.job(id)?.standing {
-        Standing::Resting { due } if due <= book.now() => Some((due, id.clone())),
-        _ => None,
-    };
-    let mut ids: Vec<(Timestamp, DeploymentId)> = book.unfinished.values().filter_map(due).collect();
-    ids.sort();
-    for (_, id) in &ids {
+    let is_due = |id: &&DeploymentId| matches!(book.job(id).map(|job| &job.standing), Some(Standing::Resting { due }) if *due <= book.now());
+    let ids: Vec<DeploymentId> = book.unfinished.values().rev().filter(is_due).cloned().collect();
+    for id in &ids {
         if let Ok(after) = job::apply(book.job(id), &Event::Promote, book.now(), rules) {
-            book.commit(id, after, &Step::from(Event::Promote));
+            book.commit(id, &after, &Step::from(Event::Promote));
         }
     }
     u32::try_from(ids.len()).unwrap_or(u32::MAX)

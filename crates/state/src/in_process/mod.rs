@@ -44,7 +44,9 @@ impl InProcess {
         let answer = change(&mut book);
         let woken = book.take_woken();
         drop(book);
-        woken.iter().for_each(|topic| self.wakeups.wake(topic));
+        for topic in &woken {
+            self.wakeups.wake(topic);
+        }
         answer
     }
 }
@@ -62,7 +64,7 @@ impl Backend for InProcess {
         Ok(self.with(|book| {
             let after = job::apply(book.job(id), &step.event, book.now(), &self.timing.rules)?;
             let applied = Applied { cancel: after.cancel, held: matches!(after.standing, Standing::Held(_)) };
-            book.commit(id, after, step);
+            book.commit(id, &after, step);
             Ok(applied)
         }))
     }
@@ -167,7 +169,7 @@ impl Backend for InProcess {
     }
 
     async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
-        Ok(self.with(|book| book.workers()))
+        Ok(self.with(Book::workers))
     }
 
     async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {

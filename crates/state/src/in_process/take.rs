@@ -22,7 +22,7 @@ pub(super) fn claim_next(
     let id = fairest(book, queue)?;
     let event = Event::Claim { worker: request.worker.clone(), nonce: request.nonce };
     let taken = job::apply(book.job(&id), &event, book.now(), rules).ok()?;
-    book.commit(&id, taken, &Step::from(event));
+    book.commit(&id, &taken, &Step::from(event));
     claim_of(book, &id)
 }
 
@@ -92,7 +92,10 @@ pub(super) fn sweep(
     let forgotten = |(id, hold): &(&DeploymentId, &Hold)| {
         hold.worker == *worker && !in_hands.contains(id) && now.since(hold.since) >= timing.sweep_age()
     };
-    let ids: Vec<DeploymentId> = held_in(book, queue).filter(forgotten).map(|(id, _)| id.clone()).collect();
+    let mut ids: Vec<DeploymentId> =
+        held_in(book, queue).filter(forgotten).map(|(id, _)| id.clone()).collect();
+    // Newest first: given back to the front in this order, the oldest is next.
+    ids.reverse();
     let swept = ids.iter().filter(|id| give_back(book, id, worker, &timing.rules).is_some());
     u32::try_from(swept.count()).unwrap_or(u32::MAX)
 }
@@ -102,6 +105,6 @@ fn give_back(book: &mut Book, id: &DeploymentId, worker: &WorkerId, rules: &JobR
     let number = ClaimNumber::new(job.fence())?;
     let event = Event::Sweep(Holder { queue: job.queue, worker: worker.clone(), number });
     let after = job::apply(Some(job), &event, book.now(), rules).ok()?;
-    book.commit(id, after, &Step::from(event));
+    book.commit(id, &after, &Step::from(event));
     Some(())
 }

@@ -49,7 +49,9 @@ impl Backend for RedisBackend {
             cmd.arg(list).arg(seconds);
             let popped: Option<(String, Vec<u8>)> =
                 self.waits.block(self.link.client(), &cmd, at_most).await?;
-            popped.into_iter().for_each(|(_, element)| self.keep_popped(element));
+            if let Some((_, element)) = popped {
+                self.keep_popped(element);
+            }
             return Ok(());
         }
         // Moves the oldest element to where it is: a wait that pops nothing.

@@ -101,6 +101,7 @@ end
 -- `extra.record`: bytes of a decision; `extra.line`: a log line with its `extra.seq`; `extra.unlisted`: the caller
 -- took the id out of its list.
 local function commit(id, before, after, now, extra)
+  if before == nil then after.number = redis.call('INCR', K.next_number) end
   note_phase(before, after, now)
   if extra.line then append_line(id, after, extra.seq, extra.line) end
   save_job(id, before, after)

@@ -4,7 +4,7 @@
 local FINAL = { deployed = true, failed = true, cancelled = true }
 local WORDS = { uploading = true, uploaded = true, building = true, deployed = true, failed = true, cancelled = true }
 local NUMBERS = { 'attempt', 'deliveries', 'intake_fence', 'build_fence', 'source_claim', 'cancel', 'deadline',
-  'since', 'lease', 'due', 'log_seq', 'adopted', 'missing', 'phases_over' }
+  'since', 'lease', 'due', 'log_seq', 'adopted', 'missing', 'phases_over', 'number' }
 local TEXTS = { 'queue', 'phase', 'owner', 'nonce', 'released', 'word', 'by', 'final', 'digest', 'group', 'phases' }
 
 local function is_error(reply)
@@ -106,4 +106,24 @@ local function save_job(id, before, after)
     if before == nil or before[name] ~= after[name] then set(name, after[name]) end
   end
   if #changed > 0 then redis.call('HSET', K.job .. id, unpack(changed)) end
+end
+
+-- The jobs among these ids that can be read, newest first: given back to the front in this order, the oldest is next.
+-- The second list has the ids that cannot be read or are gone.
+local function newest_first(ids)
+  local jobs, rest = {}, {}
+  for _, id in ipairs(ids) do
+    local job, damaged = read_job(id)
+    if job then
+      job.id = id
+      jobs[#jobs + 1] = job
+    else
+      rest[#rest + 1] = { id = id, damaged = damaged }
+    end
+  end
+  table.sort(jobs, function(one, other)
+    if one.number ~= other.number then return one.number > other.number end
+    return one.id > other.id
+  end)
+  return jobs, rest
 end

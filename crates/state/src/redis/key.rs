@@ -26,6 +26,8 @@ pub(super) enum Key {
     Settling,
     /// Set of all ids that have not ended.
     Unfinished,
+    /// How many jobs became known: each one's place in the order of acceptance.
+    NextNumber,
     /// List of what was in a queue and is no job.
     DeadLetters,
     /// Stream of changes.
@@ -65,6 +67,7 @@ impl Key {
             Self::Suspects => "suspects",
             Self::Settling => "settling",
             Self::Unfinished => "unfinished",
+            Self::NextNumber => "next-number",
             Self::DeadLetters => "dead-letters",
             Self::Events => "events",
             Self::Wake => "wake",
@@ -108,6 +111,7 @@ pub(super) fn lua_names(prefix: &str) -> String {
         ("suspects", Key::Suspects),
         ("settling", Key::Settling),
         ("unfinished", Key::Unfinished),
+        ("next_number", Key::NextNumber),
         ("dead", Key::DeadLetters),
         ("events", Key::Events),
         ("wake", Key::Wake),

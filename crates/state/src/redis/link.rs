@@ -15,7 +15,7 @@ use tokio::time::timeout;
 /// One call with all its repeats; `/deploy` answers 503 within two seconds (promise 11).
 const BUDGET: Duration = Duration::from_millis(1800);
 /// One try. Our slowest script takes some milliseconds.
-const RESPONSE: Duration = Duration::from_millis(1000);
+const RESPONSE: Duration = Duration::from_secs(1);
 /// Between tries when the server refuses at once.
 const PAUSE: Duration = Duration::from_millis(50);
 

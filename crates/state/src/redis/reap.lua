@@ -27,26 +27,28 @@ local function seen_twice(id, fence)
   return false
 end
 
-local function look_at(queue, id)
-  local job, damaged = read_job(id)
-  if damaged then return heal(id, now) end
-  if job == nil or job.standing ~= 'held' or job.queue ~= queue then
-    redis.call('ZREM', K.leases[queue], id)
-    redis.call('HDEL', K.suspects, id)
-    return
-  end
+local function forget(queue, id)
+  redis.call('ZREM', K.leases[queue], id)
+  redis.call('HDEL', K.suspects, id)
+end
+
+local function look_at(queue, job)
+  if job.standing ~= 'held' or job.queue ~= queue then return forget(queue, job.id) end
   local fence = fence_of(job)
-  if job.lease > now or not seen_twice(id, fence) then return end
+  if job.lease > now or not seen_twice(job.id, fence) then return end
   local after, refusal = apply(job, { event = 'reap', number = fence }, now)
-  if after then commit(id, job, after, now, {}) end
-  report(id, queue, fence, after and 'given-back' or refusal)
+  if after then commit(job.id, job, after, now, {}) end
+  report(job.id, queue, fence, after and 'given-back' or refusal)
 end
 
 if holders_get_time() then return found end
 for _, queue in ipairs({ 'intake', 'build' }) do
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.leases[queue], '-inf', now, 'LIMIT', 0, SLICE)) do
-    look_at(queue, id)
+  local over = redis.call('ZRANGEBYSCORE', K.leases[queue], '-inf', now, 'LIMIT', 0, SLICE)
+  local jobs, gone = newest_first(over)
+  for _, stray in ipairs(gone) do
+    if stray.damaged then heal(stray.id, now) else forget(queue, stray.id) end
   end
+  for _, job in ipairs(jobs) do look_at(queue, job) end
 end
 -- Outcomes that were decided a lease ago and not settled; each is pointed out once a lease.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.settling, '-inf', now - R.lease, 'LIMIT', 0, SLICE)) do

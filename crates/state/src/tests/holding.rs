@@ -130,7 +130,7 @@ async fn a_job_that_kills_its_workers_is_given_up_after_three_attempts_and_delay
 async fn a_heartbeat_cannot_keep_a_hung_build_alive(world: World) {
     let claim = world.building("a", "w").await;
     let deadline = world.state.timing().rules.build_deadline;
-    world.pass(deadline - Duration::from_secs(3));
+    world.pass(deadline.checked_sub(Duration::from_secs(3)).unwrap());
     world.state.heartbeat(&claim).await.unwrap();
     world.pass(Duration::from_secs(4));
     assert!(matches!(world.state.heartbeat(&claim).await, Err(StateError::LeaseLost { .. })));

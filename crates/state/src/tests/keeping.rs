@@ -56,7 +56,7 @@ async fn a_job_that_waited_too_long_ends(world: World) {
 }
 
 async fn a_lock_has_one_holder_and_ends_by_itself(world: World) {
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     assert!(world.state.try_lock("reindex", &worker("a"), lease).await.unwrap());
     assert!(world.state.try_lock("reindex", &worker("a"), lease).await.unwrap(), "renewed");
     assert!(!world.state.try_lock("reindex", &worker("b"), lease).await.unwrap());
@@ -94,6 +94,6 @@ async fn a_change_wakes_whoever_watches(world: World) {
     watch.changed(Duration::from_secs(1)).await;
     let mut watch = world.state.watch_job(&job);
     world.claim_build("w").await;
-    let woken = tokio::time::timeout(Duration::from_secs(5), watch.changed(Duration::from_secs(60))).await;
+    let woken = tokio::time::timeout(Duration::from_secs(5), watch.changed(Duration::from_mins(1))).await;
     woken.expect("sooner than the poll");
 }

@@ -68,13 +68,13 @@ async fn once_settling_the_log_is_closed(world: World) {
     assert_eq!((first.lines.len(), first.closed), (2, false), "a line is still to come");
     let rest = world.state.read_log(&claim.id, 3, 2).await.unwrap();
     assert_eq!((rest.lines.len(), rest.closed), (1, true));
-    world.state.wait_log(&claim.id, 4, Duration::from_secs(60)).await.unwrap();
+    world.state.wait_log(&claim.id, 4, Duration::from_mins(1)).await.unwrap();
 }
 
 async fn a_reader_is_woken_by_a_line(world: World) {
     let claim = world.building("a", "w").await;
     let (state, job) = (world.state.clone(), claim.id.clone());
-    let waiting = tokio::spawn(async move { state.wait_log(&job, 2, Duration::from_secs(60)).await });
+    let waiting = tokio::spawn(async move { state.wait_log(&job, 2, Duration::from_mins(1)).await });
     world.state.append_log(&claim, &[line(1)]).await.unwrap();
     world.state.append_log(&claim, &[line(2)]).await.unwrap();
     tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("woken").unwrap().unwrap();

@@ -247,7 +247,7 @@ impl Table {
             Op::Settle(index) => self.apply(&name(*index), &Event::Settle),
             Op::Cancel(index) => self.apply(&name(*index), &Event::RequestCancel),
             Op::CancelDecide(index) => {
-                self.decide(&name(*index), job::Decider::Canceller, DeploymentState::Cancelled)
+                self.decide(&name(*index), job::Decider::Canceller, DeploymentState::Cancelled);
             }
             Op::DecideReaped(index, end) => {
                 if let Some(found) = player.reaped.get(*index) {

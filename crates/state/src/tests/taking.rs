@@ -18,6 +18,7 @@ contract!(
     a_claim_whose_reply_may_be_on_its_way_is_not_swept,
     sweeping_never_gives_a_job_out_for_ever,
     intake_and_build_are_two_queues_with_one_machinery,
+    what_is_given_back_together_keeps_its_order,
 );
 
 async fn jobs_of_one_group_come_in_their_order(world: World) {
@@ -97,9 +98,13 @@ async fn what_a_worker_knows_nothing_of_is_swept_back(world: World) {
     let mine = world.building("mine", "w").await;
     let other = world.building("other", "x").await;
     world.pass_a_moment();
-    let swept = world.state.sweep(QueueName::Build, &worker("w"), &[mine.id.clone()]).await.unwrap();
+    let swept =
+        world.state.sweep(QueueName::Build, &worker("w"), std::slice::from_ref(&mine.id)).await.unwrap();
     assert_eq!(swept, 1);
-    assert_eq!(world.state.sweep(QueueName::Build, &worker("w"), &[mine.id.clone()]).await.unwrap(), 0);
+    assert_eq!(
+        world.state.sweep(QueueName::Build, &worker("w"), std::slice::from_ref(&mine.id)).await.unwrap(),
+        0
+    );
     world.state.heartbeat(&mine).await.unwrap();
     world.state.heartbeat(&other).await.unwrap();
     assert!(world.state.heartbeat(&lost).await.is_err());
@@ -142,4 +147,24 @@ async fn intake_and_build_are_two_queues_with_one_machinery(world: World) {
     let queues: HashSet<_> = found.iter().map(|reaped| (reaped.id.clone(), reaped.queue)).collect();
     assert_eq!(queues, HashSet::from([(intake.id, QueueName::Intake), (build.id, QueueName::Build)]));
     assert!(world.claim(QueueName::Intake, "x").await.is_some());
+}
+
+async fn what_is_given_back_together_keeps_its_order(world: World) {
+    let names = ["d", "a", "c", "b"];
+    for name in names {
+        world.archive(name, "g").await;
+    }
+    world.archive("later", "g").await;
+    for _ in names {
+        world.claim_build("w").await;
+    }
+    world.pass_a_moment();
+    assert_eq!(world.state.sweep(QueueName::Build, &worker("w"), &[]).await.unwrap(), 4);
+    for name in names {
+        assert_eq!(world.claim_build("w").await.id, id(name), "after the sweep");
+    }
+    assert_eq!(world.reap_after_lease().await.len(), 4);
+    for name in names {
+        assert_eq!(world.claim_build("w").await.id, id(name), "after the reaper");
+    }
 }

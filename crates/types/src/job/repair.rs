@@ -4,6 +4,7 @@ use super::{Job, Standing};
 use crate::{DeploymentState, Timestamp};
 
 /// What surrounds a job.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, each named where it is made")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The word that `status` has; `None` when it has none of ours.

@@ -19,7 +19,7 @@ fn queued_build(source_claim: Option<ClaimNumber>, now: Timestamp, rules: &JobRu
     let job = Job::new(QueueName::Build, now, rules);
     // The archive took the place of intake claim `source_claim`, so a later intake may not use its number again.
     let intake_fence = source_claim.map_or(0, ClaimNumber::get);
-    Job { source_claim, intake_fence, ..job }
+    Job { intake_fence, source_claim, ..job }
 }
 
 fn known(job: &Job, event: &Event, now: Timestamp, rules: &JobRules) -> Result<Job, Refusal> {
