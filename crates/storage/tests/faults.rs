@@ -246,6 +246,30 @@ mod folder {
         store.put(&key("a"), body("x"), None).await.unwrap();
     }
 
+    /// Every delete that empties the folder removes it, under the feet of whoever is about to rename into it.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_folder_that_deletes_keep_emptying_takes_every_put() {
+        let home = tempfile::tempdir().unwrap();
+        let store = open(home.path()).await;
+        let hammer = |writer: u32| {
+            let store = store.with_patience(Patience { retry_for: Duration::ZERO, ..Patience::JOB });
+            tokio::spawn(async move {
+                let mine = key(&format!("deep/er/{writer}"));
+                for round in 0..60 {
+                    store
+                        .put(&mine, body("x"), None)
+                        .await
+                        .unwrap_or_else(|error| panic!("{round}: {error:?}"));
+                    assert_eq!(store.exists(&mine).await.unwrap(), Some(1));
+                    store.delete(&mine).await.unwrap();
+                }
+            })
+        };
+        for writer in (0..6).map(hammer).collect::<Vec<_>>() {
+            writer.await.unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn a_file_that_is_cut_while_it_is_read_is_an_error() {
         let home = tempfile::tempdir().unwrap();
