@@ -1,3 +1,9 @@
 //! Entry point of `shipstack`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli: shipstack::Cli = shipstack_settings::load_or_exit();
+    shipstack::run(cli).await.into()
+}

@@ -27,7 +27,7 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        let name = format!("{:?}", command.as_std().get_program());
+        let name = command.as_std().get_program().display().to_string();
         let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         Ok(Self { child, pid, ended: false })

@@ -19,13 +19,13 @@ const START: Duration = Duration::from_mins(2);
 /// An engine that answers; stopped when dropped if we started it.
 pub(crate) struct Docker {
     host: String,
-    _own: Option<Group>,
+    own: Option<Group>,
 }
 
 impl Docker {
     pub(crate) async fn find_or_start() -> Result<Self> {
         match DockerEngine::find() {
-            Ok(engine) => Ok(Self { host: engine.host().to_owned(), _own: None }),
+            Ok(engine) => Ok(Self { host: engine.host().toowned(), own: None }),
             Err(why) => {
                 say(&format!("no Docker engine answers ({why:#}); starting one"));
                 Self::start().await
@@ -40,7 +40,7 @@ impl Docker {
 
     /// Whether it was there before us.
     pub(crate) fn is_borrowed(&self) -> bool {
-        self._own.is_none()
+        self.own.is_none()
     }
 
     async fn start() -> Result<Self> {
@@ -48,7 +48,7 @@ impl Docker {
         fs::create_dir_all(&folder)?;
         let host = format!("unix://{}", folder.join("docker.sock").display());
         let own = Group::start(&mut dockerd(&folder, &host)?)?;
-        let engine = Self { host, _own: Some(own) };
+        let engine = Self { host, own: Some(own) };
         engine.wait_until_it_answers(&folder).await?;
         Ok(engine)
     }
@@ -69,7 +69,7 @@ impl Docker {
 }
 
 fn dockerd(folder: &Path, host: &str) -> Result<tokio::process::Command> {
-    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let path = |name: &str| folder.join(name).to_string_lossy().intoowned();
     // One that was killed before it could remove it.
     let _absent = fs::remove_file(folder.join("dockerd.pid"));
     let arguments = [

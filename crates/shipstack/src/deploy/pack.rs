@@ -1,0 +1,98 @@
+//! A folder as an archive.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ignore::{DirEntry, WalkBuilder};
+use reqwest::Body;
+use tar::Builder;
+
+/// Never part of a source: history, what an install makes again, and our own data folder.
+const LEFT_OUT: [&str; 3] = [".git", "node_modules", ".shipstack"];
+
+/// A packed folder, in a temporary file that is gone when this is.
+pub(crate) struct Packed {
+    file: File,
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Packed {
+    /// As the body of a request.
+    pub(crate) async fn into_body(self) -> io::Result<Body> {
+        Ok(tokio::fs::File::from_std(self.file).into())
+    }
+}
+
+/// Packs what git would track: `.gitignore` is honoured, inside a repository or not. Links stay links.
+pub(crate) async fn pack(folder: PathBuf) -> anyhow::Result<Packed> {
+    Ok(tokio::task::spawn_blocking(move || pack_blocking(&folder)).await??)
+}
+
+fn pack_blocking(folder: &Path) -> io::Result<Packed> {
+    let encoder = GzEncoder::new(BufWriter::new(tempfile::tempfile()?), Compression::fast());
+    let mut archive = Builder::new(encoder);
+    archive.follow_symlinks(false);
+    let mut files = 0;
+    for entry in walk(folder) {
+        let entry = entry.map_err(io::Error::other)?;
+        files += u64::from(append(&mut archive, folder, &entry)?);
+    }
+    let mut file = archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let bytes = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
+    Ok(Packed { file, files, bytes })
+}
+
+fn walk(folder: &Path) -> ignore::Walk {
+    let mut walk = WalkBuilder::new(folder);
+    walk.hidden(false).require_git(false).follow_links(false).sort_by_file_name(Ord::cmp);
+    walk.filter_entry(|entry| !LEFT_OUT.iter().any(|name| entry.file_name() == *name));
+    walk.build()
+}
+
+/// Appends a file, folder or link; whether it was a file. Sockets and devices are no source.
+fn append(archive: &mut Builder<impl io::Write>, folder: &Path, entry: &DirEntry) -> io::Result<bool> {
+    let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    let Some(kind) = entry.file_type().filter(|_| !inside.as_os_str().is_empty()) else { return Ok(false) };
+    if kind.is_file() || kind.is_dir() || kind.is_symlink() {
+        archive.append_path_with_name(entry.path(), inside)?;
+    }
+    Ok(kind.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use flate2::read::GzDecoder;
+    use tar::Archive;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_git_ignores_is_not_packed_and_links_stay_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        for name in ["src", ".git", "node_modules"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        write(".gitignore", "*.log\n");
+        write("src/index.js", "1");
+        write("debug.log", "secret");
+        write(".git/HEAD", "x");
+        write("node_modules/a.js", "x");
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
+        let packed = pack(folder.path().to_owned()).await.unwrap();
+        assert_eq!(packed.files, 2);
+        let mut archive = Archive::new(GzDecoder::new(packed.file));
+        let entries: Vec<_> = archive.entries().unwrap().map(Result::unwrap).collect();
+        let names: Vec<_> = entries.iter().map(|entry| entry.path().unwrap().display().to_string()).collect();
+        assert_eq!(names, [".gitignore", "link", "src", "src/index.js"]);
+        let link = entries.iter().find(|entry| entry.path().unwrap() == Path::new("link")).unwrap();
+        assert!(link.header().entry_type().is_symlink());
+    }
+}

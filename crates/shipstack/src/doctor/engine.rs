@@ -1,0 +1,26 @@
+//! Docker: the engine, its isolation, the builder image.
+
+use shipstack_engine::{Engine, EngineConfig};
+use shipstack_http::Check;
+use shipstack_service::new_worker_id;
+use shipstack_settings::EverySetting;
+
+pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
+    let config = EngineConfig {
+        docker_host: settings.engine.docker_host.clone(),
+        image: settings.engine.image.clone(),
+        runtime: settings.engine.runtime.clone(),
+        ..EngineConfig::new(new_worker_id())
+    };
+    match Engine::connect(config).await {
+        Ok(engine) => engine.check().await.into_iter().map(as_ours).collect(),
+        Err(error) => {
+            vec![Check::broken("engine", error.to_string(), "Start Docker, or set DOCKER_HOST to an engine.")]
+        }
+    }
+}
+
+fn as_ours(check: shipstack_engine::Check) -> Check {
+    let remedy = Some(check.remedy).filter(|remedy| !remedy.is_empty());
+    Check { name: check.name.to_owned(), ok: check.ok, detail: check.detail, remedy }
+}

@@ -1,0 +1,49 @@
+//! The git that fetches sources.
+
+use shipstack_http::Check;
+use tokio::process::Command;
+
+use super::advice;
+
+/// The oldest release with the fixes of July 2025 (CVE-2025-48384 and its family).
+const PATCHED: [u32; 3] = [2, 47, 3];
+/// Debian 12's, which has the fixes under its own older number.
+const DEBIANS: [u32; 3] = [2, 39, 5];
+
+pub(super) async fn check() -> Check {
+    let output = Command::new("git").arg("--version").kill_on_drop(true).output().await;
+    match output {
+        Ok(output) if output.status.success() => judge(String::from_utf8_lossy(&output.stdout).trim()),
+        _ => Check::broken("git", "not found", "Install git (Debian: apt-get install git)."),
+    }
+}
+
+fn judge(printed: &str) -> Check {
+    let version = printed.strip_prefix("git version ").unwrap_or(printed);
+    let mut numbers = version.split(['.', ' ', '-']).map_while(|part| part.parse().ok());
+    let found = [(); 3].map(|()| numbers.next().unwrap_or(0));
+    if found >= PATCHED || found == DEBIANS {
+        return Check::ok("git", version);
+    }
+    advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_git_is_advice_and_never_a_refusal() {
+        for (printed, fine) in [
+            ("git version 2.39.5", true),
+            ("git version 2.47.3", true),
+            ("git version 2.51.0.windows.1", true),
+            ("git version 2.39.2 (Apple Git-143)", false),
+            ("git version 2.47.2", false),
+        ] {
+            let check = judge(printed);
+            assert!(check.ok);
+            assert_eq!(check.remedy.is_none(), fine, "{printed}");
+        }
+    }
+}

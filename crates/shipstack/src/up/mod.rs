@@ -1,0 +1,67 @@
+//! `shipstack up`: the three services under one supervisor, in one process.
+
+mod configs;
+mod data_lock;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use shipstack_records::Records;
+use shipstack_service::{Shutdown, Supervisor, telemetry};
+use shipstack_settings::EverySetting;
+
+use crate::Exit;
+use crate::cli::AnswerAs;
+use crate::console::{answer, answer_json};
+use configs::Configs;
+use data_lock::DataLock;
+
+/// What the services need beyond the drain window to hand back and close.
+const AFTER_DRAIN: Duration = Duration::from_secs(30);
+
+pub(crate) async fn run(settings: EverySetting, answer_as: AnswerAs) -> anyhow::Result<Exit> {
+    telemetry::init(&settings.log.log, settings.log.log_format)?;
+    let _lock = DataLock::take(&settings.data.data_dir)?;
+    let shutdown = Shutdown::new();
+    shutdown.on_signals()?;
+    let drain = settings.timeouts.drain.get();
+    let (parts, addresses) = Box::pin(start(settings, &shutdown)).await?;
+    say_ready(&addresses, answer_as);
+    parts.run(drain + AFTER_DRAIN).await?;
+    Ok(Exit::Done)
+}
+
+struct Addresses {
+    api: SocketAddr,
+    sites: String,
+}
+
+/// Everything is bound and connected before anything begins, so that what cannot start says so at once.
+async fn start(settings: EverySetting, shutdown: &Shutdown) -> anyhow::Result<(Supervisor, Addresses)> {
+    let site = settings.site.clone();
+    let configs = Configs::of(settings);
+    let records = Records::connect_any(configs.upload.records()).await?;
+    let sites = request_service::Service::on_store(&configs.request, records.store.clone())?;
+    let serve_addr = sites.serve_addr()?;
+    let upload = upload_service::Config { serve_addr, ..configs.upload };
+    let api = upload_service::Service::build(upload, records.clone()).await?;
+    let worker =
+        deploy_worker::Service::build(configs.worker, records).await.context("the worker cannot start")?;
+    let url = site.site_url(serve_addr.port()).of(&format!("<id>.{}", site.domain));
+    let addresses = Addresses { api: api.address()?, sites: url };
+    let mut parts = Supervisor::new(shutdown.clone());
+    parts.spawn("request-service", sites.run(shutdown.clone()));
+    parts.spawn("upload-service", api.run(shutdown.clone()));
+    parts.spawn("deploy-worker", worker.run(shutdown.clone()));
+    Ok((parts, addresses))
+}
+
+fn say_ready(addresses: &Addresses, answer_as: AnswerAs) {
+    let (api, sites) = (format!("http://{}", addresses.api), &addresses.sites);
+    match answer_as {
+        AnswerAs::Json => answer_json(&json!({ "ready": true, "api": api, "sites": sites })),
+        AnswerAs::Text => answer(&format!("shipstack is ready: API {api}, sites {sites}")),
+    }
+}
