@@ -26,6 +26,7 @@ for (@ARGV) {
     const LISTEN: &str = r#"
 use IO::Socket::INET;
 my $listener = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
+$| = 1;
 print "ready\n";
 while (my $client = $listener->accept) { print $client "hello\n"; close $client }
 "#;
