@@ -85,7 +85,11 @@ impl State {
         let holder = claim.holder();
         let event = match why {
             HandBack::Drain => Event::Drain(holder),
-            HandBack::PlatformFault { retry_after } => Event::PlatformFault { holder, rest: retry_after },
+            HandBack::PlatformFault { retry_after } => {
+                // Nothing rests for longer than it may wait.
+                let rest = retry_after.min(self.timing().rules.queue_timeout);
+                Event::PlatformFault { holder, rest }
+            }
         };
         match self.apply(&claim.id, event).await? {
             Ok(_) => Ok(HandedBack::Queued),

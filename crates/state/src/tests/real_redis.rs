@@ -6,4 +6,4 @@ mod lost_replies;
 mod server;
 
 use super::World;
-use super::world::{connect, id, line, outcome, worker};
+use super::world::{connect, connect_with, id, line, outcome, worker};

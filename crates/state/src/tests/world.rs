@@ -131,9 +131,13 @@ impl World {
 }
 
 pub(super) async fn connect(url: &str, take: QueueTake) -> State {
+    connect_with(url, take, Timing::default()).await
+}
+
+pub(super) async fn connect_with(url: &str, take: QueueTake, timing: Timing) -> State {
     let config = RedisConfig { url: SecretString::from(url), prefix: PREFIX.to_owned(), take };
     let clock = Arc::new(shipstack_types::SystemClock);
-    State::connect(&StateConfig::Redis(config), Timing::default(), clock).await.unwrap()
+    State::connect(&StateConfig::Redis(config), timing, clock).await.unwrap()
 }
 
 pub(super) fn id(text: &str) -> DeploymentId {

@@ -1,7 +1,7 @@
 //! Keys that somebody else writes, damages or deletes (hostile.md, section 4).
 
-use super::{World, id, line, outcome, worker};
-use crate::{Claim, Decider, Decision, QueueTake, Repair, StateError, Verdict, Warning};
+use super::{World, connect_with, id, line, outcome, worker};
+use crate::{Claim, Decider, Decision, QueueTake, Repair, StateError, Timing, Verdict, Warning};
 use shipstack_types::DeploymentState::{self, Building, Deployed, Failed, Uploaded};
 use shipstack_types::QueueName;
 
@@ -376,4 +376,35 @@ async fn a_plain_brpop_gets_the_bare_id() {
     let Some(world) = world().await else { return };
     world.archive("a", "g").await;
     assert!(world.raw("BRPOP @build-queue 1").ends_with("$1\r\na\r\n"));
+}
+
+#[tokio::test]
+async fn a_foreign_consumer_has_its_time_and_its_deployed_is_pointed_out() {
+    let Some(world) = world().await else { return };
+    let foreign_grace = Some(std::time::Duration::from_mins(15));
+    let timing = Timing { foreign_grace, ..Timing::default() };
+    let state = connect_with(&world.server().url(), QueueTake::Claim, timing).await;
+    let world = World::on(world.server().clone(), state);
+    let (slow, done) = (world.archive("slow", "g").await, world.archive("done", "g").await);
+    world.raw("RPOP @build-queue");
+    world.raw("RPOP @build-queue");
+    assert_eq!(world.state.repair(&slow).await.unwrap(), Repair::Nothing);
+    assert_eq!(world.state.repair(&done).await.unwrap(), Repair::Nothing);
+    world.raw("HSET @status done deployed");
+    assert_eq!(world.state.repair(&done).await.unwrap(), Repair::ForeignDeployed);
+    let answer = world.state.decide(Decider::Foreign(&done), &outcome(Deployed)).await.unwrap();
+    assert_eq!(answer, Decision::Fixed);
+    world.state.settle(&done).await.unwrap();
+    world.pass(std::time::Duration::from_mins(16));
+    assert_eq!(world.state.repair(&slow).await.unwrap(), Repair::Requeued);
+    assert_eq!(world.claim_build("w").await.id, slow);
+}
+
+#[tokio::test]
+async fn a_rest_of_ages_is_no_damage() {
+    let Some(world) = world().await else { return };
+    let claim = world.building("a", "w").await;
+    let why = crate::HandBack::PlatformFault { retry_after: std::time::Duration::MAX };
+    world.state.hand_back(&claim, why).await.unwrap();
+    assert_eq!(world.word(&claim.id).await, Uploaded);
 }
