@@ -104,7 +104,7 @@ fn command(weed: &str, folder: &Path, port: u16) -> Result<Vec<String>> {
     let folder = folder.display();
     let mut command: Vec<String> = [weed, "server", "-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
         .into_iter()
-        .chain(["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=20", "-master.volumeSizeLimitMB=64"])
+        .chain(["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=400", "-master.volumeSizeLimitMB=64"])
         .chain(["-master.telemetry=false"])
         .map(str::to_owned)
         .collect();
