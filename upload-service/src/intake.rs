@@ -1,7 +1,9 @@
 //! Intake: a queued Git source becomes a stored snapshot.
 
-use shipstack_records::{Handler, Job, JobEnd};
+use crate::loose_layout;
+use shipstack_records::{Handler, Job, JobEnd, RecordsError};
 use shipstack_service::failpoint;
+use shipstack_settings::SnapshotLayout;
 use shipstack_source::{Commit, GitFetch, Snapshot, SourceError, Spool, fetch_git};
 use shipstack_storage::PutBody;
 use shipstack_types::{
@@ -23,6 +25,7 @@ pub(crate) struct Intake {
     pub(crate) deadline: Duration,
     pub(crate) allow_private: HostAllowList,
     pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) layout: SnapshotLayout,
 }
 
 impl Handler for Intake {
@@ -87,27 +90,43 @@ impl Intake {
     }
 
     async fn store(&self, job: &Job, snapshot: &Snapshot, commit: Commit) -> Result<(), Failure> {
-        let (info, id) = (&snapshot.info, &job.claim.id);
+        let info = &snapshot.info;
         for warning in &info.warnings {
             job.log.system(format!("Note: {warning}"));
         }
         job.log.system(format!("Commit {}: {} files, {} bytes", commit.sha, info.files, info.bytes));
-        let source = SourceInfo {
-            commit: Some(commit.sha),
-            git_ref: commit.ref_name,
-            sha256: info.sha256,
-            stored_bytes: info.stored_bytes,
-            bytes: info.bytes,
-            files: info.files,
-            warnings: info.warnings.clone(),
+        let stored = match self.layout {
+            SnapshotLayout::Archive => store_archive(job, snapshot, commit).await,
+            SnapshotLayout::Files => store_files(job, snapshot).await,
         };
-        let body = PutBody::from_path(snapshot.path()).await.map_err(|error| spool_failed(job, &error))?;
-        let stored = job.records.store_snapshot(id, job.claim.number, body, &source).await;
         stored.map_err(|error| {
-            tracing::warn!(deployment.id = %id, %error, "the snapshot could not be stored");
+            tracing::warn!(deployment.id = %job.claim.id, %error, "the snapshot could not be stored");
             Failure::new(Phase::Snapshotting, Code::StoreUnavailable)
         })
     }
+}
+
+async fn store_archive(job: &Job, snapshot: &Snapshot, commit: Commit) -> Result<(), RecordsError> {
+    let info = &snapshot.info;
+    let source = SourceInfo {
+        commit: Some(commit.sha),
+        git_ref: commit.ref_name,
+        sha256: info.sha256,
+        stored_bytes: info.stored_bytes,
+        bytes: info.bytes,
+        files: info.files,
+        warnings: info.warnings.clone(),
+    };
+    let body = PutBody::from_path(snapshot.path()).await?;
+    job.records.store_snapshot(&job.claim.id, job.claim.number, body, &source).await
+}
+
+/// Without `source.json`: it would say that there is an archive.
+async fn store_files(job: &Job, snapshot: &Snapshot) -> Result<(), RecordsError> {
+    for path in loose_layout::store(&job.records, &job.claim.id, snapshot.reader()).await? {
+        job.log.system(format!("Note: {path} has no place among loose files and is left out"));
+    }
+    Ok(())
 }
 
 fn failure_of(job: &Job, error: &SourceError) -> Failure {
@@ -115,9 +134,4 @@ fn failure_of(job: &Job, error: &SourceError) -> Failure {
         tracing::error!(deployment.id = %job.claim.id, %cause, "{error}");
     }
     error.failure()
-}
-
-fn spool_failed(job: &Job, error: &std::io::Error) -> Failure {
-    tracing::error!(deployment.id = %job.claim.id, %error, "the snapshot cannot be read back");
-    Failure::new(Phase::Snapshotting, Code::Internal)
 }

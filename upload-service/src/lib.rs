@@ -13,6 +13,7 @@ mod health;
 mod housekeeping;
 mod id;
 mod intake;
+mod loose_layout;
 mod problems;
 mod routes;
 mod server;

@@ -85,6 +85,7 @@ impl Service {
             deadline: self.config.timeouts.clone.get(),
             allow_private: self.config.source.allow_private_git_hosts.clone(),
             ca_file: self.config.ca_file.clone(),
+            layout: self.config.source.snapshot_layout,
         }
     }
 

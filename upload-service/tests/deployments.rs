@@ -232,6 +232,21 @@ async fn each_way_that_fetching_fails_ends_the_deployment_with_its_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_does_not_exist_is_accepted_and_then_said() {
+    use shipstack_source::{HostCheck, check_host};
+    let text = "https://no-such-host.example.org/a";
+    let (none, budget) = (shipstack_types::HostAllowList::default(), Duration::from_secs(5));
+    let url = shipstack_types::GitUrl::parse(text, &none).unwrap();
+    if check_host(&url, &none, budget).await != HostCheck::NotFound {
+        return shipstack_testkit::skip("a resolver", &"it does not say that a name does not exist");
+    }
+    let api = Api::start(&[]).await;
+    let id = api.deploy(text).await;
+    api.wait_for(&id, "failed").await;
+    assert_eq!(api.show(&id).await["failure"]["code"], "git_host_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_is_followed_from_any_line_to_its_end_and_reads_the_same_afterwards() {
     let git = GitServer::start().unwrap();
     git.misbehave("stalled", Misbehaviour::Stall);

@@ -20,7 +20,7 @@ pub use git::{Commit, GitFetch, SourceError, fetch_git};
 pub use host::{HostCheck, check_host};
 pub use index::FileMode;
 pub use link::{LinkTarget, UnsafeLink};
-pub use loose::{LooseError, LooseSource, is_reserved};
+pub use loose::{LooseError, LooseSource};
 pub use refusal::Refusal;
 pub use snapshot::{
     CorruptSnapshot, Snapshot, SnapshotEntries, SnapshotEntry, SnapshotInfo, SnapshotKind, SnapshotReader,

@@ -1,7 +1,6 @@
 //! Loose files of a bucket of the Node system (contract §5) made into a snapshot, so that everything after it is alike.
 //!
-//! The caller lists and reads the store; this takes one file after the other. What is a key of the contract's table, and
-//! the old `dist/`, is left aside: it is output, not source.
+//! The caller lists and reads the store, leaving aside what is a key of ours; this takes one file after the other.
 
 use crate::contents::copy_slice;
 use crate::index::{FileSlot, Index};
@@ -95,57 +94,5 @@ impl LooseSource {
             })
         });
         Ok(Some(writing.await.map_err(io::Error::from)??))
-    }
-}
-
-/// Whether a path under `output/<id>/` is one of the contract's own keys, or the old output, and so no loose file.
-#[must_use]
-pub fn is_reserved(path: &RelPath) -> bool {
-    let mut segments = path.segments();
-    let (first, second) = (segments.next().unwrap_or_default(), segments.next());
-    match (first, second) {
-        ("dist" | "variants", Some(_)) => true,
-        ("claims" | "intake", Some(number)) => is_claim(number.strip_suffix(".json").unwrap_or(number)),
-        (key, None) => KEYS.contains(&key),
-        _ => false,
-    }
-}
-
-const KEYS: [&str; 9] = [
-    "deployment.json",
-    "source.tar.zst",
-    "source.json",
-    "variants.json",
-    "manifest.json",
-    "build.log.zst",
-    "result.json",
-    "deleted.json",
-    "dist",
-];
-
-fn is_claim(number: &str) -> bool {
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_of_the_contract_and_old_output_are_no_source() {
-        for path in [
-            "deployment.json",
-            "dist/index.html",
-            "claims/2.json",
-            "claims/2/manifest.json",
-            "intake/3/source.json",
-            "variants/br/a.js",
-            "result.json",
-        ] {
-            assert!(is_reserved(&path.parse().unwrap()), "{path}");
-        }
-        for path in ["package.json", "src/dist/a", "claims/form.html", "app/result.json", "intake/a/b"] {
-            assert!(!is_reserved(&path.parse().unwrap()), "{path}");
-        }
     }
 }

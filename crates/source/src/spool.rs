@@ -9,10 +9,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 
 const LOCK: &str = ".lock";
 const FRESH: &str = "new-";
+/// Far longer than it takes to lock a folder just made.
+const FRESH_FOR: Duration = Duration::from_mins(10);
 const OWNED: &str = "spool-";
 
 /// A process's own temporary folder. Clones share it; the last one removes it.
@@ -82,11 +85,19 @@ fn sweep(base: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(base)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(OWNED) && is_abandoned(&path) {
+        let gone =
+            (name.starts_with(OWNED) && is_abandoned(&path)) || (name.starts_with(FRESH) && is_old(&path));
+        if gone {
             let _ = std::fs::remove_dir_all(&path);
         }
     }
     Ok(())
+}
+
+/// A folder that was never locked belongs to a process that died within its first moments.
+fn is_old(folder: &Path) -> bool {
+    let changed = std::fs::metadata(folder).and_then(|about| about.modified());
+    changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age > FRESH_FOR))
 }
 
 fn is_abandoned(folder: &Path) -> bool {

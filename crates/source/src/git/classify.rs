@@ -49,10 +49,7 @@ pub(crate) fn classify(last_words: &[String], asked: Option<&str>) -> SourceErro
     match (found, asked) {
         // Only a repository without any commit lacks the ref that is asked for when none is.
         (Code::GitRefNotFound, None) => SourceError::git(Code::GitEmpty, detail),
-        (Code::AddressNotAllowed, _) => SourceError::git(
-            Code::AddressNotAllowed,
-            "The server redirects elsewhere, which is not followed: give the address that it redirects to.",
-        ),
+        (Code::AddressNotAllowed, _) => SourceError::Redirected,
         (code, _) => SourceError::git(code, detail),
     }
 }

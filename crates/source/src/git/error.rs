@@ -16,6 +16,9 @@ pub enum SourceError {
         /// What was said, escaped.
         detail: String,
     },
+    /// The server sends the fetch elsewhere; following it would undo the check of its host.
+    #[error("The server redirects to another address, which is not followed.")]
+    Redirected,
     /// The content of the repository.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -36,6 +39,7 @@ impl SourceError {
     pub fn code(&self) -> Code {
         match self {
             Self::Git { code, .. } => *code,
+            Self::Redirected => Code::AddressNotAllowed,
             Self::Refused(Refusal::Escape { .. }) => Code::PathEscape,
             Self::Refused(Refusal::EntryType { .. }) => Code::EntryType,
             Self::Refused(Refusal::Limit { .. }) => Code::SourceTooLarge,
@@ -52,12 +56,17 @@ impl SourceError {
         let in_content = matches!(code, Code::SourceTooLarge | Code::PathEscape | Code::EntryType);
         let stage = if in_content { Phase::Snapshotting } else { Phase::Cloning };
         let failure = Failure::new(stage, code);
-        if let Self::Machine(_) = self {
+        match self {
             // The machine's own words go to our log, not to the user.
-            return failure;
+            Self::Machine(_) => failure,
+            Self::Redirected => failure
+                .message(self.to_string())
+                .remedy("Deploy the address that it redirects to: open it in a browser."),
+            _ => {
+                let message = format!("{} {self}", failure.message);
+                failure.message(message)
+            }
         }
-        let message = format!("{} {self}", failure.message);
-        failure.message(message)
     }
 
     pub(crate) fn git(code: Code, detail: impl Into<String>) -> Self {

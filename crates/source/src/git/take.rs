@@ -92,3 +92,32 @@ fn output(command: &mut Command, switch: &KillSwitch) -> Result<String, SourceEr
     running.wait()?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shipstack_testkit::GitServer;
+    use shipstack_types::{GitUrl, HostAllowList, SourceLimits};
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    /// DNS rebinding: whatever the name says by now, the address that was checked is the one that is asked.
+    #[test]
+    fn git_asks_the_address_that_was_checked_and_no_resolver() {
+        let server = GitServer::start().unwrap();
+        let sha = server.add_repo("app", &[("a", "1")]).unwrap();
+        let port = server.host().rsplit_once(':').unwrap().1.to_owned();
+        let base = tempfile::TempDir::new().unwrap();
+        let spool = Spool::open(base.path()).unwrap();
+        for name in ["pinned.example.org", "pinned.example.org."] {
+            let allow_private: HostAllowList =
+                format!("pinned.example.org:{port},{name}:{port}").parse().unwrap();
+            let url = GitUrl::parse(&format!("http://{name}:{port}/app.git"), &allow_private).unwrap();
+            let (limits, deadline) = (SourceLimits::default(), Duration::from_secs(30));
+            let fetch = GitFetch { url, git_ref: None, limits, deadline, allow_private, ca_file: None };
+            let (log, _lines) = mpsc::channel(1000);
+            let taken = take(&fetch, &[Ipv4Addr::LOCALHOST.into()], (&spool, &KillSwitch::default()), &log);
+            assert_eq!(taken.unwrap().1.sha, sha, "{name}");
+        }
+    }
+}
