@@ -51,7 +51,8 @@ where
 {
     let mut failing = false;
     loop {
-        let outcome = work().await;
+        // On the heap, so that a loop is small whatever it does.
+        let outcome = Box::pin(work()).await;
         match &outcome {
             Err(error) if !failing => warn!(%error, "{name} failed; it is tried again"),
             Ok(()) if failing => info!("{name} works again"),
