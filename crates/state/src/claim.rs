@@ -32,9 +32,9 @@ pub struct Claim {
     pub source_claim: Option<ClaimNumber>,
     /// The number of the next log line.
     pub next_log_seq: u64,
-    /// An id that somebody else pushed and that nothing was known of. The caller looks into the store before it
-    /// builds: a result, or objects of claims, may be there after a lost Redis. Then hand it back as drained and
-    /// [`crate::State::restore`] it.
+    /// An id that somebody else pushed and that nothing was known of; so on every attempt until the job is restored.
+    /// The caller looks into the store before it builds: a result, or objects of claims, may be there after a lost
+    /// Redis. Then hand it back as drained and [`crate::State::restore`] it, which ends the adoption.
     pub adopted: bool,
 }
 

@@ -7,7 +7,8 @@ if damaged then
 end
 local after, refusal = apply(before, event, now)
 if after == nil then return { refusal } end
-if before == nil then after.group = ARGV[3] end
+local restores_adopted = event.event == 'restore' and before ~= nil and before.adopted == 1
+if before == nil or restores_adopted then after.group = ARGV[3] end
 local extra = {}
 if event.event == 'decide' then extra.record = ARGV[4] end
 if ARGV[5] ~= '' then extra.line, extra.seq = ARGV[5], tonumber(ARGV[6]) end

@@ -152,8 +152,10 @@ end
 function STEPS.restore(job, event)
   local ends = event.as == 'terminal' and job.standing ~= 'ended'
   if job.standing == 'held' and not ends then return end
+  job.adopted = 0 -- somebody looked into the store for it
   job.intake_fence = math.max(job.intake_fence, event.intake_fence)
   job.build_fence = math.max(job.build_fence, event.build_fence)
+  if job.queue == 'build' and job.source_claim == 0 then job.source_claim = event.source_claim end
   if ends then
     drop_hold(job)
     job.standing, job.final, job.by, job.digest, job.due = 'ended', event.state, 'store', '', 0

@@ -69,5 +69,8 @@ fn ended(state: DeploymentState) -> Standing {
 fn raised(job: &Job, restored: &Restored) -> Job {
     let intake_fence = job.intake_fence.max(restored.intake_fence);
     let build_fence = job.build_fence.max(restored.build_fence);
-    Job { intake_fence, build_fence, ..job.clone() }
+    // An adopted job does not know its source; one that is still in intake has none that counts.
+    let unknown = job.queue == QueueName::Build && job.source_claim.is_none();
+    let source_claim = if unknown { restored.source_claim } else { job.source_claim };
+    Job { intake_fence, build_fence, source_claim, ..job.clone() }
 }

@@ -124,6 +124,28 @@ async fn an_unknown_id_pushed_by_hand_is_adopted() {
 }
 
 #[tokio::test]
+async fn an_adopted_id_that_the_store_knows_is_restored_and_reuses_no_number() {
+    let Some(world) = world().await else { return };
+    world.raw("LPUSH @build-queue a");
+    let claim = world.claim_build("w").await;
+    assert!(claim.adopted);
+    world.state.hand_back(&claim, crate::HandBack::Drain).await.unwrap();
+    let restored = crate::RestoredJob {
+        id: claim.id.clone(),
+        group: "g".to_owned(),
+        state: crate::Restored::Waiting { queue: QueueName::Build },
+        intake_fence: 1,
+        build_fence: 3,
+        attempt: 0,
+        source_claim: shipstack_types::ClaimNumber::new(1),
+    };
+    world.state.restore(&restored).await.unwrap();
+    let again = world.claim_build("w").await;
+    assert_eq!((again.adopted, again.number.get()), (false, 4));
+    assert_eq!((again.source_claim, again.group), (restored.source_claim, restored.group));
+}
+
+#[tokio::test]
 async fn a_final_word_of_the_node_system_is_believed() {
     let Some(world) = world().await else { return };
     world.raw("HSET @status old deployed");
