@@ -12,6 +12,7 @@ mod health;
 mod legacy;
 mod limits;
 mod pages;
+mod refusal;
 mod respond;
 mod server;
 mod service;

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::limits;
 use crate::pages::Page;
+use crate::refusal::refuse;
 use crate::respond::{Wants, causes, options, redirect, respond};
 use crate::sites::Known;
 use actix_web::http::StatusCode;
@@ -16,8 +17,8 @@ use shipstack_types::{DeploymentId, SiteRules, Timestamp};
 use tracing::warn;
 
 /// Answers a visitor.
-pub(crate) async fn visit(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    answered(&request, &app).await.unwrap_or_else(Page::response)
+pub(crate) async fn visit(request: HttpRequest, body: web::Payload, app: web::Data<App>) -> HttpResponse {
+    answered(&request, &app).await.unwrap_or_else(|page| refuse(page, body))
 }
 
 async fn answered(request: &HttpRequest, app: &App) -> Result<HttpResponse, Page> {

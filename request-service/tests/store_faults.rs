@@ -41,7 +41,8 @@ mod real_s3 {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_site_in_a_bucket_is_served_byte_for_byte() {
-        let Some(Faulty { host, direct, .. }) = faulty().await else { return };
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, direct, .. } = &faulty;
         let film = large();
         publish(
             &direct,
@@ -52,13 +53,14 @@ mod real_s3 {
         assert_eq!(host.page("abc", "/").await.text(), "home");
         assert_eq!(host.page("abc", "/a%20b/%C3%A9").await.text(), "names");
         assert_eq!(host.page("abc", "/film.bin").await.body, film);
-        host.stop().await;
+        faulty.host.stop().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn however_many_ask_at_once_the_store_is_asked_once() {
-        let Some(Faulty { host, proxy, direct, .. }) = faulty().await else { return };
-        publish(&direct, &id("abc"), &[("index.html", b"home")]).await;
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, proxy, direct, .. } = &faulty;
+        publish(direct, &id("abc"), &[("index.html", b"home")]).await;
         let pages = (0..40).map(|_| host.page("abc", "/"));
         for page in futures_util::future::join_all(pages).await {
             assert_eq!(page.text(), "home");
@@ -68,13 +70,14 @@ mod real_s3 {
             let count = calls.iter().filter(|call| call.starts_with("GET") && call.contains(object)).count();
             assert_eq!(count, 1, "{object}: {calls:?}");
         }
-        host.stop().await;
+        faulty.host.stop().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_store_that_is_away_is_a_503_that_nobody_remembers() {
-        let Some(Faulty { host, proxy, direct, .. }) = faulty().await else { return };
-        publish(&direct, &id("abc"), &[("index.html", b"home"), ("404.html", b"own 404")]).await;
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, proxy, direct, .. } = &faulty;
+        publish(direct, &id("abc"), &[("index.html", b"home"), ("404.html", b"own 404")]).await;
         for fault in [HttpFault::Status(500), HttpFault::Status(503), HttpFault::Close] {
             proxy.spoil_all(fault);
             let answer = host.page("abc", "/missing.js").await;
@@ -84,13 +87,14 @@ mod real_s3 {
         }
         proxy.heal();
         assert_eq!(host.page("abc", "/").await.text(), "home", "at once, for errors are not kept");
-        host.stop().await;
+        faulty.host.stop().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_known_site_survives_the_absence_of_its_store() {
-        let Some(Faulty { host, proxy, direct, .. }) = faulty().await else { return };
-        publish(&direct, &id("abc"), &[("index.html", b"home"), ("unseen.html", b"unseen")]).await;
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, proxy, direct, .. } = &faulty;
+        publish(direct, &id("abc"), &[("index.html", b"home"), ("unseen.html", b"unseen")]).await;
         assert_eq!(host.page("abc", "/").await.text(), "home");
         proxy.spoil_all(HttpFault::Status(503));
         assert_eq!(host.page("abc", "/").await.text(), "home");
@@ -107,14 +111,15 @@ mod real_s3 {
         );
         proxy.heal();
         assert_eq!(host.page("abc", "/unseen").await.text(), "unseen");
-        host.stop().await;
+        faulty.host.stop().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_store_that_breaks_off_breaks_the_connection_and_never_ends_it_as_if_complete() {
-        let Some(Faulty { host, proxy, direct, .. }) = faulty().await else { return };
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, proxy, direct, .. } = &faulty;
         let film = large();
-        publish(&direct, &id("abc"), &[("index.html", b"home"), ("film.bin", &film)]).await;
+        publish(direct, &id("abc"), &[("index.html", b"home"), ("film.bin", &film)]).await;
         assert_eq!(host.page("abc", "/").await.status, 200);
         proxy.spoil_all(HttpFault::CutAfter(1_500_000));
         let request = "GET /film.bin HTTP/1.1\r\nHost: abc.localhost\r\n\r\n";
@@ -125,20 +130,21 @@ mod real_s3 {
         assert!(answer.body.len() < film.len(), "{} bytes", answer.body.len());
         proxy.heal();
         assert_eq!(host.page("abc", "/film.bin").await.body, film);
-        host.stop().await;
+        faulty.host.stop().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_missing_site_is_asked_for_once_in_a_while_and_then_found() {
-        let Some(Faulty { host, proxy, direct, .. }) = faulty().await else { return };
+        let Some(faulty) = faulty().await else { return };
+        let Faulty { host, proxy, direct, .. } = &faulty;
         for _ in 0..20 {
             assert_eq!(host.page("abc", "/").await.status, 404);
         }
         let asked = proxy.calls().len();
         assert!(asked <= 8, "{:?}", proxy.calls());
-        bear(&direct, &id("abc")).await;
+        bear(direct, &id("abc")).await;
         wait_until("the new deployment is seen", || async { host.page("abc", "/").await.status == 503 })
             .await;
-        host.stop().await;
+        faulty.host.stop().await;
     }
 }
