@@ -1,6 +1,6 @@
 //! One deployment from snapshot to manifest, phase by phase. This is the room to start in.
 
-use crate::engine_watch::inventory;
+use crate::engine_watch::{inventory, npm_of};
 use crate::halt::Step;
 use crate::open_source::open_source;
 use crate::output::read_snapshot;
@@ -12,7 +12,7 @@ use shipstack_service::failpoint;
 use shipstack_source::{SnapshotReader, Spool};
 use shipstack_types::{
     BuildLimits, BuildPlan, OutputLimits, Phase, PlanKind, Published, QueueName, RelPath, SiteRules,
-    SourceRequest, SourceTree,
+    SourceLimits, SourceRequest, SourceTree,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +73,8 @@ impl Builder {
         }
         let inventory = inventory(&self.engine).await;
         let inventory = inventory.map_err(|error| engine_halt(&error, Phase::Preparing))?;
-        Ok(shipstack_plan::decide(tree, options, &inventory)?)
+        let plan = shipstack_plan::decide(tree, options, &inventory)?;
+        Ok(with_the_npm_of_its_node(plan))
     }
 
     /// Removes a sandbox beside the rest of the job: the outcome does not wait for it.
@@ -100,6 +101,16 @@ impl Builder {
     pub(crate) fn publisher<'a>(&'a self, job: &'a Job) -> Publisher<'a> {
         Publisher { job, limits: &self.output, timeout: self.publish_timeout }
     }
+}
+
+/// npm comes with each Node of the image, so its major follows whatever the plan chose.
+fn with_the_npm_of_its_node(mut plan: BuildPlan) -> BuildPlan {
+    if let (Some(manager), Some(node)) = (&mut plan.package_manager, plan.node)
+        && manager.name == "npm"
+    {
+        manager.major = npm_of(node);
+    }
+    plan
 }
 
 /// The effective plan is the first thing in the log of an attempt.

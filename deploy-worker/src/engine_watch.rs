@@ -69,8 +69,10 @@ pub(crate) async fn inventory(engine: &Engine) -> Result<ToolInventory, EngineEr
     for tool in engine.tools().await? {
         match tool.name.as_str() {
             // The image carries the newest release of a major; what a project asks of minor versions is met.
-            "node" => inventory.node.push(Version::new(tool.major, u32::MAX, 0)),
-            "npm" => inventory.npm.push(tool.major),
+            "node" => {
+                inventory.node.push(Version::new(tool.major, u32::MAX, 0));
+                inventory.npm.push(npm_of(tool.major));
+            }
             "pnpm" => inventory.pnpm.push(tool.major),
             "yarn" => inventory.yarn.push(tool.major),
             "bun" => inventory.bun.push(tool.major),
@@ -78,6 +80,11 @@ pub(crate) async fn inventory(engine: &Engine) -> Result<ToolInventory, EngineEr
         }
     }
     Ok(inventory)
+}
+
+/// The npm that comes with a Node.
+pub(crate) fn npm_of(node: u32) -> u32 {
+    if node < 24 { 10 } else { 11 }
 }
 
 /// Removes what dead workers left on this engine.
