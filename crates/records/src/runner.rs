@@ -8,6 +8,7 @@ use crate::heartbeat::Heartbeats;
 use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, Records, RecordsError};
+use shipstack_service::failpoint;
 use shipstack_state::{Claim, ClaimRequest, Decider, HandBack, HandedBack, StateError};
 use shipstack_types::{DeploymentId, Failure, Fault, Phase};
 use std::collections::HashMap;
@@ -222,7 +223,9 @@ impl<H: Handler> Runner<H> {
     }
 
     async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<(), RecordsError> {
+        failpoint::reach("decide").await;
         self.records.decide(Decider::Holder(&job.claim), &job.birth, report, ending).await?;
+        failpoint::reach("settle").await;
         self.records.settle_until(&job.claim.id, &self.config.hard).await;
         Ok(())
     }
