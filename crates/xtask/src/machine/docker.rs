@@ -25,7 +25,7 @@ pub(crate) struct Docker {
 impl Docker {
     pub(crate) async fn find_or_start() -> Result<Self> {
         match DockerEngine::find() {
-            Ok(engine) => Ok(Self { host: engine.host().toowned(), own: None }),
+            Ok(engine) => Ok(Self { host: engine.host().to_owned(), own: None }),
             Err(why) => {
                 say(&format!("no Docker engine answers ({why:#}); starting one"));
                 Self::start().await
@@ -69,7 +69,7 @@ impl Docker {
 }
 
 fn dockerd(folder: &Path, host: &str) -> Result<tokio::process::Command> {
-    let path = |name: &str| folder.join(name).to_string_lossy().intoowned();
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
     // One that was killed before it could remove it.
     let _absent = fs::remove_file(folder.join("dockerd.pid"));
     let arguments = [
