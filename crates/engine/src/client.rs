@@ -5,7 +5,7 @@ use bollard::Docker;
 use std::time::Duration;
 
 /// An engine under load takes seconds for a create; one that takes a minute is as good as gone.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// Uploads, events and attached execs end by deadlines of their own.
 const LASTING: Duration = Duration::from_hours(24);
 

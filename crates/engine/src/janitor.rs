@@ -74,7 +74,7 @@ async fn containers(client: &Client) -> Result<Vec<Found>, EngineError> {
     let listed = listed.map_err(|error| EngineError::of("list containers", error))?;
     let found = listed.into_iter().filter_map(|container| {
         let made = Made { container: container.id.clone(), ..Made::default() };
-        found("container", container.id?, container.labels.as_ref()?, made)
+        found("container", container.id.as_deref()?, container.labels.as_ref()?, made)
     });
     Ok(found.collect())
 }
@@ -84,7 +84,7 @@ async fn networks(client: &Client) -> Result<Vec<Found>, EngineError> {
     let listed = listed.map_err(|error| EngineError::of("list networks", error))?;
     let found = listed.into_iter().filter_map(|network| {
         let made = Made { network: network.id, ..Made::default() };
-        found("network", network.name?, network.labels.as_ref()?, made)
+        found("network", network.name.as_deref()?, network.labels.as_ref()?, made)
     });
     Ok(found.collect())
 }
@@ -94,11 +94,11 @@ async fn volumes(client: &Client) -> Result<Vec<Found>, EngineError> {
     let listed = listed.map_err(|error| EngineError::of("list volumes", error))?;
     let found = listed.volumes.unwrap_or_default().into_iter().filter_map(|volume| {
         let made = Made { volume: Some(volume.name.clone()), ..Made::default() };
-        found("volume", volume.name, &volume.labels, made)
+        found("volume", &volume.name, &volume.labels, made)
     });
     Ok(found.collect())
 }
 
-fn found(kind: &str, name: String, labels: &HashMap<String, String>, made: Made) -> Option<Found> {
+fn found(kind: &str, name: &str, labels: &HashMap<String, String>, made: Made) -> Option<Found> {
     Some(Found { title: format!("{kind} {name}"), owner: owner_of(labels)?, made })
 }

@@ -7,7 +7,7 @@ mod real_docker {
     use super::support::{bench, bench_with, collect, command, project, request, run, sh};
     use bytes::Bytes;
     use futures_util::stream;
-    use shipstack_engine::{EngineError, EntryKind, ExitClass};
+    use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass, NetworkPolicy};
     use shipstack_testkit::wait_until;
     use shipstack_types::{
         BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, SystemClock, Timestamp,
@@ -17,7 +17,7 @@ mod real_docker {
     use std::time::Duration;
 
     const VITE: &str = r#"{"private":true,"type":"module","scripts":{"build":"vite build"},"devDependencies":{"vite":"5.4.21"}}"#;
-    /// Yarn classic stops on platform packages that a mirror lacks, so what it resolves is pinned for it.
+    /// Yarn stops on platform packages that a mirror lacks, so what it resolves is pinned for it.
     const PINNED: &str = r#"{"private":true,"type":"module","scripts":{"build":"vite build"},"devDependencies":{"vite":"5.4.21"},"resolutions":{"rollup":"4.24.0"}}"#;
     const PAGE: &str = "<!doctype html><script type=module src=/src/main.js></script>";
     const SCRIPT: &str = "document.body.textContent = 'hello from the sandbox';";
@@ -58,7 +58,7 @@ mod real_docker {
             request.toolchain.package_manager = Some(PackageManager { name: name.to_owned(), major });
             request.env.push(("YARN_ENABLE_IMMUTABLE_INSTALLS".to_owned(), "false".to_owned()));
             let sandbox = bench.engine.open(request).await.unwrap();
-            let package = if (name, major) == ("yarn", 1) { PINNED } else { VITE };
+            let package = if name == "yarn" { PINNED } else { VITE };
             let files =
                 [("package.json", package), ("index.html", PAGE), ("src/main.js", SCRIPT), ("yarn.lock", "")];
             let kept = if name == "yarn" { 4 } else { 3 };
@@ -326,4 +326,55 @@ mod real_docker {
         sandbox.remove().await.unwrap();
         bench.finish().await;
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_runtime_or_an_image_that_is_missing_refuses_builds_and_leaves_nothing() {
+        let named = |config: &mut EngineConfig| config.runtime = Some("no-such-runtime".to_owned());
+        let Some(bench) = bench_with(|config| {
+            named(config);
+            config.network = NetworkPolicy::None;
+        })
+        .await
+        else {
+            return;
+        };
+        let opened = bench.engine.open(request(BuildLimits::of(BuildProfile::Classic))).await;
+        assert!(matches!(opened, Err(EngineError::RuntimeMissing { .. })), "{opened:?}");
+        assert!(bench.engine.check().await.iter().any(|check| check.name == "isolation" && !check.ok));
+        bench.finish().await;
+        // Nothing listens on port 1.
+        let missing =
+            |config: &mut EngineConfig| config.image = Some("127.0.0.1:1/shipstack/none:none".to_owned());
+        let Some(bench) = bench_with(missing).await else { return };
+        let opened = bench.engine.open(request(BuildLimits::of(BuildProfile::Classic))).await;
+        assert!(matches!(opened, Err(EngineError::ImageMissing { .. })), "{opened:?}");
+        bench.finish().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_healthy_engine_passes_every_check_and_names_its_tools() {
+        let Some(bench) = bench().await else { return };
+        let checks = bench.engine.check().await;
+        let names: Vec<_> = checks.iter().map(|check| check.name).collect();
+        assert_eq!(names, ["engine", "runc", "isolation", "limits", "seccomp", "image"]);
+        assert!(checks.iter().all(|check| check.ok), "{checks:?}");
+        let tools = bench.engine.tools().await.unwrap();
+        let nodes: Vec<u32> =
+            tools.iter().filter(|tool| tool.name == "node").map(|tool| tool.major).collect();
+        assert_eq!(nodes, [20, 22, 24]);
+        bench.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_the_platforms_fault() {
+    use shipstack_engine::{Engine, EngineConfig, EngineError};
+    use shipstack_types::{Code, Phase, WorkerId};
+    let mut config = EngineConfig::new(WorkerId::new("engine-test", [0; 8]));
+    config.docker_host = Some("unix:///nonexistent/docker.sock".to_owned());
+    let error = Engine::connect(config).await.unwrap_err();
+    assert!(matches!(error, EngineError::Unavailable { .. }), "{error:?}");
+    let failure = error.failure(Phase::Preparing);
+    assert_eq!(failure.code, Code::EngineUnavailable);
+    assert!(failure.retryable);
 }

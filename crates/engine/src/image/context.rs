@@ -39,3 +39,32 @@ fn egress_beside_us() -> io::Result<PathBuf> {
     };
     if path.is_file() { Ok(path) } else { Err(io::Error::new(io::ErrorKind::NotFound, why())) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str) -> &'static str {
+        FILES.iter().find(|(file, _)| *file == name).unwrap().1
+    }
+
+    #[test]
+    fn the_dockerfile_says_of_its_image_what_is_installed_in_it() {
+        let installed = file("versions").lines().filter(|line| !line.starts_with('#'));
+        let tools: Vec<&str> = installed.map(|line| line.split(' ').next().unwrap()).collect();
+        let label = format!("LABEL shipstack.tools=\"{}\"", tools.join(" "));
+        assert!(file("Dockerfile").contains(&label), "{label}");
+    }
+
+    #[test]
+    fn every_file_that_the_dockerfile_copies_is_in_its_context() {
+        let copied = file("Dockerfile").lines().filter_map(|line| line.strip_prefix("COPY "));
+        let sources = copied.filter(|line| !line.starts_with("--from")).flat_map(|line| {
+            let words: Vec<&str> = line.split(' ').collect();
+            words[..words.len() - 1].to_vec()
+        });
+        for source in sources {
+            assert!(source == EGRESS || FILES.iter().any(|(name, _)| *name == source), "{source}");
+        }
+    }
+}

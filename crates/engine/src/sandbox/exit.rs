@@ -30,7 +30,8 @@ pub enum ExitClass {
 pub struct RunEnd {
     /// How it ended.
     pub exit: ExitClass,
-    /// Most memory the container used so far, in bytes, page cache included; `None` when the engine cannot tell.
+    /// Most memory the container used so far, in bytes, page cache included, up to the last sample (one a second);
+    /// `None` before the first.
     pub peak_memory_bytes: Option<u64>,
 }
 

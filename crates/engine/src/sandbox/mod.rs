@@ -6,6 +6,7 @@ mod exit;
 mod fill;
 mod open;
 mod output;
+mod peak;
 mod pulse;
 mod run;
 
@@ -23,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use collect::{Collected, EntryKind};
 pub use exit::{ExitClass, RunEnd};
 pub use output::OutputLine;
+use peak::Peak;
 pub use run::Command;
 
 /// The uid and gid of everything a build owns, in the container and in the volume.
@@ -65,6 +67,7 @@ pub struct Sandbox {
     admitted: Option<Admitted>,
     has_ca: bool,
     events: Events,
+    peak: Peak,
     stopped: AtomicBool,
 }
 

@@ -1,5 +1,6 @@
 //! Opening: network and volume side by side, then the container, then its start and the proxy's way in side by side.
 
+use super::peak::Peak;
 use super::{Sandbox, SandboxRequest};
 use crate::config::NetworkPolicy;
 use crate::egress::Admitted;
@@ -44,6 +45,7 @@ impl Sandbox {
                 let made = std::mem::take(&mut opening.made);
                 Ok(Self {
                     events: Events::watch(&core.client, &container),
+                    peak: Peak::watch(&core.client, &container),
                     has_ca: core.config.ca_file.is_some(),
                     stopped: AtomicBool::new(false),
                     core,

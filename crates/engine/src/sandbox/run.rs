@@ -10,8 +10,6 @@ use crate::error::EngineError;
 use crate::events::ContainerEvent;
 use crate::exec::{self, ExecSpec};
 use crate::spec::WORKSPACE;
-use bollard::query_parameters::StatsOptions;
-use futures_util::StreamExt;
 use shipstack_types::RelPath;
 use std::pin::Pin;
 use std::time::Duration;
@@ -79,7 +77,7 @@ impl Sandbox {
                 exit?
             }
         };
-        Ok(RunEnd { exit, peak_memory_bytes: self.peak_memory().await })
+        Ok(RunEnd { exit, peak_memory_bytes: self.peak.bytes() })
     }
 
     fn exec_spec(&self, command: &Command) -> ExecSpec {
@@ -205,14 +203,6 @@ impl Sandbox {
             }
         }
         Ok(None)
-    }
-
-    /// Most memory used; asked while the container still runs, `None` after it was killed.
-    async fn peak_memory(&self) -> Option<u64> {
-        let options = StatsOptions { stream: false, one_shot: true };
-        let mut stats = Box::pin(self.core.client.quick.stats(&self.container, Some(options)));
-        let memory = stats.next().await?.ok()?.memory_stats?;
-        memory.max_usage.or(memory.usage)
     }
 }
 
