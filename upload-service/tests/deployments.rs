@@ -297,6 +297,33 @@ async fn a_record_that_cannot_be_read_is_ours_and_says_nothing_but_a_request_id(
     assert!(!answer.text.contains("secret"), "{}", answer.text);
 }
 
+/// Bytes that no compression makes smaller.
+fn noise(bytes: u32) -> Vec<u8> {
+    (0..bytes).map(|at| at.wrapping_mul(2_654_435_761).wrapping_mul(at | 1).to_be_bytes()[0]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_fails_the_one_request_and_retries_the_one_job_and_heals() {
+    let Some(disk) = shipstack_testkit::SmallDisk::mount(1 << 20) else { return };
+    let git = GitServer::start().unwrap();
+    let repository = git.add_repository("app").unwrap();
+    repository.commit("main", &[("big.bin", RepoFile::Plain(noise(2 << 20)))]).unwrap();
+    let (host, folder) = (git.host(), disk.path().to_str().unwrap().to_owned());
+    let pairs =
+        [("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()), ("SHIPSTACK_DATA_DIR", folder.as_str())];
+    let api = Api::start(&pairs).await;
+    let archive = tar(&[("big.bin", b'0', &noise(2 << 20))]);
+    let answer = api.post("/v1/deployments", "application/x-tar", archive.clone()).await;
+    answer.assert_problem(503, "disk_full");
+    assert!(!answer.header("retry-after").is_empty());
+    let id = api.deploy(&git.url("app")).await;
+    let retrying = async || api.show(&id).await["phase"] == "retrying";
+    shipstack_testkit::wait_until("the fetch rests", retrying).await;
+    disk.resize(64 << 20).unwrap();
+    assert_eq!(api.post("/v1/deployments", "application/x-tar", archive).await.status, 202);
+    api.wait_for(&id, "uploaded").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_ends_followed_logs_at_once() {
     let git = GitServer::start().unwrap();

@@ -1,0 +1,98 @@
+//! The program itself: how it refuses to start and how it stops.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use shipstack_testkit::{GitServer, RedisServer, git::Misbehaviour, wait_until_blocking};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn program(data: &TempDir, pairs: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_upload-service"));
+    command.env_clear().env("SHIPSTACK_DATA_DIR", data.path()).env("SHIPSTACK_API_ADDR", "127.0.0.1:0");
+    command.envs(pairs.iter().copied()).current_dir(data.path()).stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn a_setting_that_is_missing_or_wrong_stops_the_start_and_is_named() {
+    let data = TempDir::new().unwrap();
+    let redis = ("REDIS_URL", "redis://127.0.0.1:1/");
+    for (pairs, named) in [
+        (&[][..], "REDIS_URL"),
+        (&[redis, ("SHIPSTACK_LEASE", "soon")], "SHIPSTACK_LEASE"),
+        (&[redis, ("PORT", "70000")], "PORT"),
+    ] {
+        let output = program(&data, pairs).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(named), "{named}: {said}");
+    }
+}
+
+mod real_redis {
+    use super::*;
+
+    #[test]
+    fn an_address_that_others_reach_needs_a_token() {
+        let Some(redis) = RedisServer::start() else { return };
+        let data = TempDir::new().unwrap();
+        let url = redis.url();
+        let pairs = [("REDIS_URL", url.as_str()), ("SHIPSTACK_API_ADDR", "0.0.0.0:0")];
+        let output = program(&data, &pairs).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("SHIPSTACK_TOKEN"), "{said}");
+    }
+
+    /// Promise 10: after the drain window what is in hand goes back without costing an attempt, and the exit is 0.
+    #[test]
+    fn a_sigterm_hands_a_stalled_fetch_back_and_exits_with_0() {
+        let Some(redis) = RedisServer::start() else { return };
+        let git = GitServer::start().unwrap();
+        git.misbehave("stalled", Misbehaviour::Stall);
+        let (data, url, host) = (TempDir::new().unwrap(), redis.url(), git.host());
+        let pairs = [
+            ("REDIS_URL", url.as_str()),
+            ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()),
+            ("SHIPSTACK_DRAIN", "1s"),
+        ];
+        let log = std::fs::File::create(data.path().join("log")).unwrap();
+        let mut child = program(&data, &pairs).stderr(log).spawn().unwrap();
+        let said = || std::fs::read_to_string(data.path().join("log")).unwrap_or_default();
+        let patience = Duration::from_secs(30);
+        wait_until_blocking(patience, "it is ready", || said().contains("is ready on "));
+        let address: String = said()
+            .split("is ready on ")
+            .nth(1)
+            .unwrap()
+            .chars()
+            .take_while(|c| !c.is_whitespace() && *c != '"')
+            .collect();
+        let id = post(&address, &git.url("stalled"));
+        wait_until_blocking(patience, "git asks", || !git.requests().is_empty());
+        let began = Instant::now();
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = child.wait().unwrap();
+        assert!(
+            status.success() && began.elapsed() < Duration::from_secs(15),
+            "{status} {:?}",
+            began.elapsed()
+        );
+        let queued = redis.raw("LRANGE intake-queue 0 -1").unwrap();
+        assert!(queued.contains(&id), "{queued}: {}", said());
+        let spools = std::fs::read_dir(data.path().join("spool")).unwrap().count();
+        assert_eq!(spools, 0);
+    }
+
+    fn post(address: &str, url: &str) -> String {
+        use std::io::{Read, Write};
+        let body = serde_json::json!({ "repourl": url }).to_string();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        body["id"].as_str().unwrap().to_owned()
+    }
+}
