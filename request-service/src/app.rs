@@ -19,7 +19,7 @@ pub(crate) struct App {
 
 impl App {
     /// Over this store.
-    pub(crate) fn new(serve: &ServeSettings, site: &SiteSettings, store: Store) -> Self {
+    pub(crate) fn new(serve: &ServeSettings, site: &SiteSettings, store: &Store) -> Self {
         let query_routing = match serve.query_routing {
             shipstack_settings::QueryRouting::Redirect => QueryRouting::Redirect,
             shipstack_settings::QueryRouting::Serve => QueryRouting::Serve,

@@ -58,11 +58,22 @@ impl Contents {
     pub(crate) async fn open(&self, file: &File<'_>, key: ObjectKey) -> Result<Content, Arc<ContentError>> {
         match file.sha256 {
             Some(digest) if file.bytes <= SMALL => {
-                let read = self.read_small(file.bytes, digest, key);
-                self.small.try_get_with(digest, read).await.map(Content::Memory)
+                self.small(file.bytes, digest, key).await.map(Content::Memory)
             }
             // A listing may be older than the object; what counts is what the store says now.
             sha256 => self.stream(key, sha256.map(|_| file.bytes)).await.map_err(Arc::new),
+        }
+    }
+
+    async fn small(
+        &self,
+        length: u64,
+        digest: Sha256Digest,
+        key: ObjectKey,
+    ) -> Result<Bytes, Arc<ContentError>> {
+        match self.small.get(&digest).await {
+            Some(bytes) => Ok(bytes),
+            None => Box::pin(self.small.try_get_with(digest, self.read_small(length, digest, key))).await,
         }
     }
 

@@ -19,5 +19,5 @@ mod service;
 mod sites;
 mod visit;
 
-pub use config::Config;
+pub use config::{Config, Standalone};
 pub use service::Service;

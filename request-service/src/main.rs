@@ -1,11 +1,11 @@
 //! Entry point of `request-service`.
 
-use request_service::{Config, Service};
+use request_service::{Service, Standalone};
 use shipstack_service::{Shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config: Config = shipstack_settings::load_or_exit();
+    let config = shipstack_settings::load_or_exit::<Standalone>().checked()?;
     telemetry::init(&config.log.log, config.log.log_format)?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;

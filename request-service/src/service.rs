@@ -21,11 +21,11 @@ impl Service {
     /// Opens the store of the settings and binds.
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
         let store = connect_store(&config.data, &config.store).await?;
-        Self::on_store(config, store)
+        Self::on_store(config, &store)
     }
 
     /// Binds, over a store that is open already.
-    pub fn on_store(config: &Config, store: Store) -> anyhow::Result<Self> {
+    pub fn on_store(config: &Config, store: &Store) -> anyhow::Result<Self> {
         // Sites are meant for everybody; health tells nothing that they do not.
         let sites = bind(config.serve.addr, Exposure::Guarded)?;
         let health = config.health.health_addr.map(|addr| bind(addr, Exposure::Guarded)).transpose()?;

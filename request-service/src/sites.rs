@@ -88,7 +88,10 @@ impl Sites {
 
     /// What this id leads to. However many ask at once, the store is asked once.
     pub(crate) async fn find(&self, id: &DeploymentId) -> Result<Arc<Known>, Arc<LookupError>> {
-        let known = self.cache.try_get_with_by_ref(id, self.look_up(id)).await?;
+        let known = match self.cache.get(id).await {
+            Some(known) => known,
+            None => Box::pin(self.cache.try_get_with_by_ref(id, self.look_up(id))).await?,
+        };
         self.check_deletion(id, &known);
         Ok(known)
     }

@@ -45,7 +45,7 @@ mod real_s3 {
         let Faulty { host, direct, .. } = &faulty;
         let film = large();
         publish(
-            &direct,
+            direct,
             &id("abc"),
             &[("index.html", b"home"), ("a b/\u{e9}.html", b"names"), ("film.bin", &film)],
         )

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use request_service::{Config, Service};
 use shipstack_service::Shutdown;
-use shipstack_settings::{Environment, read};
+use shipstack_settings::from_pairs;
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_types::{
     Birth, BuildOptions, ClaimNumber, DeploymentId, DeploymentState, Manifest, ManifestEntry, Published,
@@ -49,9 +49,9 @@ impl TestHost {
 
     pub(crate) fn with(store: Store, settings: &[(&str, &str)]) -> Self {
         let fixed = [("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0"), ("SHIPSTACK_HEALTH_ADDR", "127.0.0.1:0")];
-        let pairs = fixed.iter().chain(settings).copied();
-        let config: Config = read(vec!["request-service".into()], &Environment::from_pairs(pairs)).unwrap();
-        let service = Service::on_store(&config, store.clone()).unwrap();
+        let pairs: Vec<_> = fixed.iter().chain(settings).copied().collect();
+        let config: Config = from_pairs(&pairs).unwrap();
+        let service = Service::on_store(&config, &store).unwrap();
         let (addr, health) = (service.serve_addr().unwrap(), service.health_addr().unwrap());
         let shutdown = Shutdown::new();
         let running = tokio::spawn(service.run(shutdown.clone()));
@@ -69,7 +69,7 @@ impl TestHost {
     }
 
     pub(crate) async fn ask(&self, method: &str, host: &str, path: &str, headers: &[&str]) -> Answer {
-        let more: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let more: String = headers.iter().flat_map(|line| [*line, "\r\n"]).collect();
         let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n");
         parse(&raw(self.addr, request.as_bytes()).await)
     }

@@ -43,7 +43,7 @@ async fn start(settings: EverySetting, shutdown: &Shutdown) -> anyhow::Result<(S
     let site = settings.site.clone();
     let configs = Configs::of(settings);
     let records = Records::connect_any(configs.upload.records()).await?;
-    let sites = request_service::Service::on_store(&configs.request, records.store.clone())?;
+    let sites = request_service::Service::on_store(&configs.request, &records.store)?;
     let serve_addr = sites.serve_addr()?;
     let upload = upload_service::Config { serve_addr, ..configs.upload };
     let api = upload_service::Service::build(upload, records.clone()).await?;
