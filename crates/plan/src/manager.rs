@@ -95,9 +95,17 @@ fn lockfile_major(project: &Project<'_>, lockfile: &Lockfile) -> Option<u32> {
     let head = text.char_indices().nth(LOCKFILE_HEAD).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
     match lockfile.manager {
         "pnpm" => pnpm_major(head),
-        "yarn" => Some(if head.contains("__metadata:") { 4 } else { 1 }),
+        "yarn" => Some(yarn_major(head)),
         _ => None,
     }
+}
+
+/// Classic has no `__metadata`. Berry writes its format there: 4 to 6 before yarn 4, which would rewrite them.
+fn yarn_major(head: &str) -> u32 {
+    let Some((_, metadata)) = head.split_once("__metadata:") else { return 1 };
+    let line = metadata.lines().find_map(|line| line.trim().strip_prefix("version:"));
+    let format: Option<u32> = line.and_then(|number| number.trim().parse().ok());
+    if format.is_some_and(|format| format <= 6) { 3 } else { 4 }
 }
 
 fn pnpm_major(head: &str) -> Option<u32> {
@@ -222,7 +230,7 @@ mod tests {
     use shipstack_types::SourceTree;
 
     fn image() -> ToolInventory {
-        ToolInventory { npm: vec![10], pnpm: vec![8, 9, 10], yarn: vec![1, 4], ..ToolInventory::default() }
+        ToolInventory { npm: vec![10], pnpm: vec![8, 9, 10], yarn: vec![1, 3, 4], ..ToolInventory::default() }
     }
 
     fn choose_in(directory: &str, files: &[(&str, &str)]) -> Result<ManagerChoice, Failure> {
@@ -240,7 +248,8 @@ mod tests {
 
     #[test]
     fn lockfile_and_field_decide_manager_and_major() {
-        let berry = "# generated\n\n__metadata:\n  version: 8\n";
+        let berry = "# generated\n\n__metadata:\n  version: 8\n  cacheKey: 10\n";
+        let older = "__metadata:\n  version: 6\n";
         for (files, want) in [
             (vec![], "npm@10 | npm install"),
             (vec![("package-lock.json", "{}")], "npm@10 | npm ci"),
@@ -253,6 +262,7 @@ mod tests {
             (vec![("pnpm-lock.yaml", "\u{0}garbage")], "pnpm@10 | pnpm install --frozen-lockfile"),
             (vec![("yarn.lock", "# yarn lockfile v1\n")], "yarn@1 | yarn install --frozen-lockfile"),
             (vec![("yarn.lock", berry)], "yarn@4 | yarn install --immutable"),
+            (vec![("yarn.lock", older)], "yarn@3 | yarn install --immutable"),
             (
                 vec![("package.json", r#"{"packageManager":"yarn@4.5.0"}"#)],
                 "yarn@4 | yarn install --no-immutable",
@@ -278,7 +288,7 @@ mod tests {
             vec![("bun.lock", "{}")],
             vec![("bun.lockb", "")],
             vec![("pnpm-lock.yaml", "lockfileVersion: 5.4\n")],
-            vec![("package.json", r#"{"packageManager":"yarn@3.2.0"}"#)],
+            vec![("package.json", r#"{"packageManager":"yarn@2.4.0"}"#)],
             vec![("package.json", r#"{"packageManager":"cargo@1"}"#)],
         ] {
             let failure = choose_in("", &files).unwrap_err();
@@ -289,10 +299,10 @@ mod tests {
 
     #[test]
     fn a_yarn_release_that_the_project_carries_is_handed_over_to() {
-        let package = ("package.json", r#"{"packageManager":"yarn@3.2.0"}"#);
-        let choice = choose_in("", &[package, (".yarn/releases/yarn-3.2.0.cjs", "")]).unwrap();
+        let package = ("package.json", r#"{"packageManager":"yarn@2.4.0"}"#);
+        let choice = choose_in("", &[package, (".yarn/releases/yarn-2.4.0.cjs", "")]).unwrap();
         assert_eq!(choice.manager.major, 4);
-        assert!(choice.notes.iter().any(|note| note.contains("yarn 3")));
+        assert!(choice.notes.iter().any(|note| note.contains("yarn 2")));
     }
 
     #[test]
