@@ -72,6 +72,7 @@ impl Config {
             egress_allow_private: self.sandbox.egress_allow_private_hosts.clone(),
             ca_file: self.sandbox.ca_file.clone(),
             registry: self.sandbox.registry.clone(),
+            installation: self.records().installation(),
             clock: Arc::clone(&records.clock),
             ..EngineConfig::new(records.worker.clone())
         }

@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub ca_file: Option<PathBuf>,
     /// A mirror of the package registry.
     pub registry: Option<String>,
+    /// The installation that this worker belongs to: the janitor touches nothing of another one on the same engine.
+    pub installation: String,
     /// Whose containers these are.
     pub worker: WorkerId,
     /// The clock that stamps labels and lines.
@@ -42,6 +44,7 @@ impl EngineConfig {
             egress_only: HostAllowList::default(),
             ca_file: None,
             registry: None,
+            installation: worker.to_string(),
             worker,
             clock: Arc::new(SystemClock),
         }

@@ -54,6 +54,8 @@ fn base(toolchain: &Toolchain) -> BTreeMap<String, String> {
         // The image has the majors; a package manager that fetches another one of itself would not be the plan's.
         ("npm_config_manage_package_manager_versions", "false".to_owned()),
         ("YARN_ENABLE_TELEMETRY", "0".to_owned()),
+        // Node 20.11 and newer; its proxy support is what we rely on, and every process would say that it is new.
+        ("NODE_OPTIONS", "--disable-warning=UNDICI-EHPA".to_owned()),
     ])
     .collect()
 }

@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::engine::Core;
 use crate::error::EngineError;
 use crate::guard::Made;
-use crate::labels::{Owner, WORKER, owner_of};
+use crate::labels::{INSTALLATION, Owner, owner_of};
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 use shipstack_types::{ClaimNumber, DeploymentId};
 use std::collections::{HashMap, HashSet};
@@ -33,7 +33,7 @@ struct Found {
 
 pub(crate) async fn clean(core: &Core, live: &Live, age: Duration) -> Result<Cleaned, EngineError> {
     let mut cleaned = Cleaned::default();
-    for found in find(&core.client).await? {
+    for found in find(core).await? {
         if !is_orphan(core, &found, live, age) {
             continue;
         }
@@ -56,20 +56,24 @@ fn is_orphan(core: &Core, found: &Found, live: &Live, age: Duration) -> bool {
 }
 
 /// Containers first: networks and volumes are in their use.
-async fn find(client: &Client) -> Result<Vec<Found>, EngineError> {
-    let mut found = containers(client).await?;
-    found.extend(networks(client).await?);
-    found.extend(volumes(client).await?);
+async fn find(core: &Core) -> Result<Vec<Found>, EngineError> {
+    let (client, ours) = (&core.client, ours(&core.config.installation));
+    let mut found = containers(client, ours.clone()).await?;
+    found.extend(networks(client, ours.clone()).await?);
+    found.extend(volumes(client, ours).await?);
     Ok(found)
 }
 
-fn ours() -> HashMap<String, Vec<String>> {
-    HashMap::from([("label".to_owned(), vec![WORKER.to_owned()])])
+type Filters = HashMap<String, Vec<String>>;
+
+/// Another installation on the same engine has leases that nobody here can ask for.
+fn ours(installation: &str) -> Filters {
+    HashMap::from([("label".to_owned(), vec![format!("{INSTALLATION}={installation}")])])
 }
 
-async fn containers(client: &Client) -> Result<Vec<Found>, EngineError> {
+async fn containers(client: &Client, ours: Filters) -> Result<Vec<Found>, EngineError> {
     let options =
-        ListContainersOptions { all: true, filters: Some(ours()), ..ListContainersOptions::default() };
+        ListContainersOptions { all: true, filters: Some(ours), ..ListContainersOptions::default() };
     let listed = client.quick.list_containers(Some(options)).await;
     let listed = listed.map_err(|error| EngineError::of("list containers", error))?;
     let found = listed.into_iter().filter_map(|container| {
@@ -79,8 +83,8 @@ async fn containers(client: &Client) -> Result<Vec<Found>, EngineError> {
     Ok(found.collect())
 }
 
-async fn networks(client: &Client) -> Result<Vec<Found>, EngineError> {
-    let listed = client.quick.list_networks(Some(ListNetworksOptions { filters: Some(ours()) })).await;
+async fn networks(client: &Client, ours: Filters) -> Result<Vec<Found>, EngineError> {
+    let listed = client.quick.list_networks(Some(ListNetworksOptions { filters: Some(ours) })).await;
     let listed = listed.map_err(|error| EngineError::of("list networks", error))?;
     let found = listed.into_iter().filter_map(|network| {
         let made = Made { network: network.id, ..Made::default() };
@@ -89,8 +93,8 @@ async fn networks(client: &Client) -> Result<Vec<Found>, EngineError> {
     Ok(found.collect())
 }
 
-async fn volumes(client: &Client) -> Result<Vec<Found>, EngineError> {
-    let listed = client.quick.list_volumes(Some(ListVolumesOptions { filters: Some(ours()) })).await;
+async fn volumes(client: &Client, ours: Filters) -> Result<Vec<Found>, EngineError> {
+    let listed = client.quick.list_volumes(Some(ListVolumesOptions { filters: Some(ours) })).await;
     let listed = listed.map_err(|error| EngineError::of("list volumes", error))?;
     let found = listed.volumes.unwrap_or_default().into_iter().filter_map(|volume| {
         let made = Made { volume: Some(volume.name.clone()), ..Made::default() };

@@ -10,7 +10,7 @@ mod real_docker {
     use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass, NetworkPolicy};
     use shipstack_testkit::wait_until;
     use shipstack_types::{
-        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, SystemClock, Timestamp,
+        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, RelPath, SystemClock, Timestamp,
     };
     use std::collections::HashSet;
     use std::sync::Arc;
@@ -263,17 +263,25 @@ mod real_docker {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_a_dead_worker_left_is_removed_and_what_is_held_is_not() {
-        let Some(bench) = bench().await else { return };
         let now = SystemClock.now().as_millis();
-        let yesterday = Timestamp::from_millis(now - 24 * 60 * 60 * 1000);
-        let Some(dead) = bench_with(|config| config.clock = Arc::new(Yesterday(yesterday))).await else {
+        let installation = format!("janitor-{now}");
+        let Some(bench) = bench_with(|config| config.installation.clone_from(&installation)).await else {
             return;
         };
+        let Some(stranger) = bench_with(|_| {}).await else { return };
+        let yesterday = Timestamp::from_millis(now - 24 * 60 * 60 * 1000);
+        let make = |config: &mut EngineConfig| {
+            config.clock = Arc::new(Yesterday(yesterday));
+            config.installation.clone_from(&installation);
+        };
+        let Some(dead) = bench_with(make).await else { return };
         let request = request(BuildLimits::of(BuildProfile::Classic));
         let claim = (request.deployment.clone(), ClaimNumber::FIRST);
         // It never gets to remove anything.
         std::mem::forget(dead.engine.open(request).await.unwrap());
         let hour = Duration::from_hours(1);
+        let cleaned = stranger.engine.clean(&HashSet::new(), hour).await.unwrap();
+        assert!(!dead.labelled().await.is_empty(), "another installation's is left alone: {cleaned:?}");
         let cleaned = bench.engine.clean(&HashSet::from([claim]), hour).await.unwrap();
         assert!(!dead.labelled().await.is_empty(), "a claim with a lease is left alone: {cleaned:?}");
         let cleaned = bench.engine.clean(&HashSet::new(), 48 * hour).await.unwrap();
@@ -311,7 +319,7 @@ mod real_docker {
         let files = collect(&sandbox, "site/real").await.unwrap();
         assert_eq!(files.into_iter().collect::<Vec<_>>(), [("index.html".to_owned(), b"hi".to_vec())]);
         let folders = sandbox.list_folders().await.unwrap();
-        assert_eq!(folders.iter().map(|folder| folder.as_str()).collect::<Vec<_>>(), ["site", "site/real"]);
+        assert_eq!(folders.iter().map(RelPath::as_str).collect::<Vec<_>>(), ["site", "site/real"]);
         sandbox.remove().await.unwrap();
         bench.finish().await;
     }
@@ -329,15 +337,11 @@ mod real_docker {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_runtime_or_an_image_that_is_missing_refuses_builds_and_leaves_nothing() {
-        let named = |config: &mut EngineConfig| config.runtime = Some("no-such-runtime".to_owned());
-        let Some(bench) = bench_with(|config| {
-            named(config);
+        let unknown = |config: &mut EngineConfig| {
+            config.runtime = Some("no-such-runtime".to_owned());
             config.network = NetworkPolicy::None;
-        })
-        .await
-        else {
-            return;
         };
+        let Some(bench) = bench_with(unknown).await else { return };
         let opened = bench.engine.open(request(BuildLimits::of(BuildProfile::Classic))).await;
         assert!(matches!(opened, Err(EngineError::RuntimeMissing { .. })), "{opened:?}");
         assert!(bench.engine.check().await.iter().any(|check| check.name == "isolation" && !check.ok));

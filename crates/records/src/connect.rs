@@ -9,7 +9,7 @@ use shipstack_settings::{
 use shipstack_state::{RedisConfig, State, StateConfig, StateError, Timing};
 use shipstack_storage::{S3Config, S3Key, Store, StoreConfig, StoreError};
 use shipstack_types::job::JobRules;
-use shipstack_types::{Clock, SystemClock};
+use shipstack_types::{Clock, Sha256Digest, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +46,21 @@ pub struct RecordsSettings<'a> {
     pub timeouts: &'a TimeoutSettings,
     /// Whether a consumer of the Node system may take ids.
     pub source: &'a SourceSettings,
+}
+
+impl RecordsSettings<'_> {
+    /// A name that all processes of one installation share and no other one has: of its store and its Redis.
+    #[must_use]
+    pub fn installation(&self) -> String {
+        let folder = std::path::absolute(&self.data.data_dir).unwrap_or_else(|_| self.data.data_dir.clone());
+        let place = match &self.store.bucket {
+            Some(bucket) => format!("{bucket} {}", self.store.endpoint.as_deref().unwrap_or_default()),
+            None => folder.display().to_string(),
+        };
+        let redis = self.state.redis_url.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let name = format!("{place}\n{redis}\n{}", self.state.redis_prefix);
+        Sha256Digest::of(name.as_bytes()).to_string().chars().take(16).collect()
+    }
 }
 
 impl Records {

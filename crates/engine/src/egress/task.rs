@@ -31,6 +31,7 @@ pub(crate) struct Running {
 
 pub(super) struct Task {
     client: Client,
+    installation: String,
     worker: WorkerId,
     clock: Arc<dyn Clock>,
     runtime: Option<String>,
@@ -52,6 +53,7 @@ impl Task {
         let only = list("--only", config.egress_only.clone().into());
         Self {
             client,
+            installation: config.installation.clone(),
             worker: config.worker.clone(),
             clock: Arc::clone(&config.clock),
             runtime: config.runtime.clone(),
@@ -108,7 +110,8 @@ impl Task {
             return Ok(running);
         }
         self.image = Some(image.clone());
-        let owner = Owner { worker: self.worker.clone(), created: self.clock.now(), claim: None };
+        let (installation, worker) = (self.installation.clone(), self.worker.clone());
+        let owner = Owner { installation, worker, created: self.clock.now(), claim: None };
         let uplink = match self.uplink.clone() {
             Some(uplink) => uplink,
             None => network::create(&self.client, &owner, NetworkPolicy::Open).await?,

@@ -1,5 +1,6 @@
 //! Filling the workspace: one upload of a tar, our own folders first.
 
+use super::open::timed;
 use super::{BUILD_UID, PROJECT_FOLDER, Sandbox};
 use crate::environment::CA_NAME;
 use crate::error::EngineError;
@@ -26,8 +27,8 @@ impl Sandbox {
         let body = bollard::body_try_stream(ours.chain(keep_error(tar, Arc::clone(&broken))));
         let options =
             UploadToContainerOptions { path: WORKSPACE.to_owned(), ..UploadToContainerOptions::default() };
-        let uploaded =
-            self.core.client.lasting.upload_to_container(&self.container, Some(options), body).await;
+        let upload = self.core.client.lasting.upload_to_container(&self.container, Some(options), body);
+        let uploaded = timed("fill", upload).await;
         // What broke the stream explains what the engine says about it, and not the other way round.
         let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
         match broken {

@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use collect::{Collected, EntryKind};
 pub use exit::{ExitClass, RunEnd};
+use open::timed;
 pub use output::OutputLine;
 use peak::Peak;
 pub use run::Command;
@@ -103,8 +104,11 @@ impl Sandbox {
     }
 
     /// Removes everything that was made for it, and names what could not be removed.
+    /// Goes on when the caller does not wait for it.
     pub async fn remove(mut self) -> Result<(), EngineError> {
-        self.take_belongings().remove().await
+        let removing = tokio::spawn(timed("remove", self.take_belongings().remove()));
+        let what = || vec![format!("the sandbox of {} (its removal was cut off)", self.request.deployment)];
+        removing.await.unwrap_or_else(|_| Err(EngineError::Leaked { what: what() }))
     }
 
     fn take_belongings(&mut self) -> Belongings {

@@ -32,6 +32,7 @@ impl Sandbox {
     pub(crate) async fn open(core: Arc<Core>, request: SandboxRequest) -> Result<Self, EngineError> {
         let claim = (request.deployment.clone(), request.claim);
         let owner = Owner {
+            installation: core.config.installation.clone(),
             worker: core.config.worker.clone(),
             created: core.config.clock.now(),
             claim: Some(claim.clone()),
@@ -146,7 +147,7 @@ impl Opening<'_> {
 }
 
 /// Tells how long a step took; the fixed cost of a build is a promise.
-async fn timed<T>(step: &'static str, work: impl Future<Output = T>) -> T {
+pub(super) async fn timed<T>(step: &'static str, work: impl Future<Output = T>) -> T {
     let began = Instant::now();
     let result = work.await;
     tracing::debug!(step, duration_ms = began.elapsed().as_secs_f64() * 1000.0, "sandbox");
