@@ -72,6 +72,12 @@ impl RedisBackend {
         self.link.note_absence();
     }
 
+    /// Stops listening for wake-ups, so that a test which loses the next reply loses that of its own call.
+    #[cfg(test)]
+    pub(crate) fn stop_listening(&self) {
+        self.listener.abort();
+    }
+
     fn key(&self, key: Key) -> String {
         key.under(&self.prefix)
     }
