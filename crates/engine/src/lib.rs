@@ -3,7 +3,7 @@
 //! For: running code that nobody trusts. An [`Engine`] opens a [`Sandbox`] (a volume, a network of its own, one
 //! container), the caller fills it with source, runs commands in it, stops it, collects the output and removes it.
 //!
-//! Guarantees: no container exists that is not hardened ([`spec`] is the only way to one); no host path is ever given
+//! Guarantees: no container exists that is not hardened (`spec` is the only way to one); no host path is ever given
 //! to the engine; a build reaches the network through the egress proxy alone; output is read only after the container
 //! has stopped; whatever a sandbox made is removed when it is dropped, and what could not be removed is named.
 //!

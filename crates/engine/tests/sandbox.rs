@@ -140,7 +140,7 @@ mod real_docker {
             });
             let end = sandbox.run(&command, sender, cancel).await.unwrap();
             assert_eq!(end.exit, expected);
-            assert!(began.elapsed() < Duration::from_secs(3), "{which}: {:?}", began.elapsed());
+            assert!(began.elapsed() < Duration::from_secs(10), "{which}: {:?}", began.elapsed());
             assert_eq!(reader.await.unwrap().unwrap().text, "begun");
             sandbox.remove().await.unwrap();
         }

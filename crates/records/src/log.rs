@@ -93,7 +93,7 @@ impl JobLog {
     /// Says that nothing follows: the marker and the tail are appended. Await the task to know it is all stored.
     pub(crate) fn close(&self) {
         let marker = self.line(LogStream::System, String::new());
-        self.with_buffer(|buffer| buffer.close(marker));
+        self.with_buffer(|buffer| buffer.close(&marker));
         self.shared.changed.notify_one();
     }
 
@@ -127,7 +127,7 @@ impl JobLog {
         match state.append_log(claim, batch).await {
             Ok(()) => {
                 self.with_buffer(|buffer| {
-                    drop(buffer.pending.drain(..batch.len().min(buffer.pending.len())))
+                    buffer.pending.drain(..batch.len().min(buffer.pending.len()));
                 });
                 None
             }
@@ -202,13 +202,13 @@ impl Buffer {
         }
     }
 
-    fn close(&mut self, marker: LogLine) {
+    fn close(&mut self, marker: &LogLine) {
         if std::mem::replace(&mut self.closed, true) {
             return;
         }
         if self.dropped > 0 {
             let text = format!("{} lines were left out here.", self.dropped);
-            self.keep(LogLine { text, ..marker });
+            self.keep(LogLine { text, ..marker.clone() });
         }
         for line in std::mem::take(&mut self.tail) {
             self.keep(line);

@@ -9,7 +9,8 @@ use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, Records, RecordsError};
 use shipstack_service::failpoint;
-use shipstack_state::{Claim, ClaimRequest, Decider, HandBack, HandedBack, StateError};
+use shipstack_state::{Claim, ClaimRequest, Decider, Decision, HandBack, HandedBack, StateError};
+use shipstack_types::job::Refusal;
 use shipstack_types::{DeploymentId, Failure, Fault, Phase};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,51 +70,46 @@ struct Runner<H> {
 }
 
 impl<H: Handler> Runner<H> {
-    /// Takes jobs until `soft` or `hard`.
+    /// Takes jobs until `soft`, which a hard stop implies. A claim that was asked for is always waited for: dropped in
+    /// the middle it would be held by nobody until the reaper finds it.
     async fn take_jobs(self: Arc<Self>, jobs: &mut JoinSet<()>) {
+        let soft = self.config.soft.clone();
         let slots = Arc::new(Semaphore::new(self.config.slots));
-        loop {
-            let taken = tokio::select! {
-                biased;
-                () = self.config.soft.cancelled() => return,
-                () = self.config.hard.cancelled() => return,
-                taken = self.take_one(&slots) => taken,
-            };
+        while let Some(Some(slot)) = soft.run_until_cancelled(self.free_slot(&slots)).await {
             while jobs.try_join_next().is_some() {}
-            if let Some((claim, claimed_at, slot)) = taken {
-                let runner = Arc::clone(&self);
-                jobs.spawn(async move {
-                    runner.work(claim, claimed_at).await;
-                    drop(slot);
-                });
+            let claimed_at = Instant::now();
+            let request = ClaimRequest { worker: self.records.worker.clone(), nonce: rand::random() };
+            match self.records.state.claim_next(H::QUEUE, &request).await {
+                Ok(Some(claim)) => {
+                    let runner = Arc::clone(&self);
+                    jobs.spawn(async move {
+                        runner.work(claim, claimed_at).await;
+                        drop(slot);
+                    });
+                }
+                Ok(None) => drop(soft.run_until_cancelled(self.wait_for_work()).await),
+                Err(error) => self.pause_after(&error).await,
             }
         }
     }
 
-    async fn take_one(&self, slots: &Arc<Semaphore>) -> Option<(Claim, Instant, OwnedSemaphorePermit)> {
+    /// A free slot, once the worker may take jobs at all; `None` when there will never be one.
+    async fn free_slot(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
         let slot = Arc::clone(slots).acquire_owned().await.ok()?;
         let mut ready = self.config.ready.clone();
         ready.wait_for(|ready| *ready).await.ok()?;
-        let claimed_at = Instant::now();
-        match self.claim().await {
-            Ok(Some(claim)) => Some((claim, claimed_at, slot)),
-            Ok(None) => None,
-            Err(error) => {
-                tracing::warn!(%error, "no job can be taken now");
-                tokio::time::sleep(ERROR_PAUSE).await;
-                None
-            }
+        Some(slot)
+    }
+
+    async fn wait_for_work(&self) {
+        if let Err(error) = self.records.state.wait_for_work(H::QUEUE).await {
+            self.pause_after(&error).await;
         }
     }
 
-    /// One claim; the same nonce until an answer arrives, so that a lost answer loses no job.
-    async fn claim(&self) -> Result<Option<Claim>, StateError> {
-        let request = ClaimRequest { worker: self.records.worker.clone(), nonce: rand::random() };
-        if let Some(claim) = self.records.state.claim_next(H::QUEUE, &request).await? {
-            return Ok(Some(claim));
-        }
-        self.records.state.wait_for_work(H::QUEUE).await?;
-        Ok(None)
+    async fn pause_after(&self, error: &StateError) {
+        tracing::warn!(%error, "no job can be taken now");
+        tokio::time::sleep(ERROR_PAUSE).await;
     }
 
     async fn sweep_forever(&self) {
@@ -204,7 +200,7 @@ impl<H: Handler> Runner<H> {
             (_, Some(StopReason::Cancelled)) => {
                 self.end(job, BuildReport::default(), Ending::Cancelled).await
             }
-            (JobEnd::SourceReady, _) => Ok(self.records.state.source_ready(&job.claim).await?),
+            (JobEnd::SourceReady, _) => self.source_ready(job).await,
             (JobEnd::Finished(report), _) => self.end(job, *report, Ending::Deployed).await,
             (JobEnd::Failed(report, failure), _) => self.failed(job, *report, failure).await,
             (JobEnd::Stopped, _) => {
@@ -222,9 +218,22 @@ impl<H: Handler> Runner<H> {
         self.end(job, report, Ending::Failed(failure)).await
     }
 
+    /// The snapshot is stored; a cancellation that came before it was told counts.
+    async fn source_ready(&self, job: &Job) -> Result<(), RecordsError> {
+        match self.records.state.source_ready(&job.claim).await {
+            Err(StateError::Refused { refusal: Refusal::Cancelled, .. }) => {
+                self.end(job, BuildReport::default(), Ending::Cancelled).await
+            }
+            told => Ok(told?),
+        }
+    }
+
     async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<(), RecordsError> {
         failpoint::reach("decide").await;
-        self.records.decide(Decider::Holder(&job.claim), &job.birth, report, ending).await?;
+        let by = Decider::Holder(&job.claim);
+        if self.records.decide(by, &job.birth, report, ending).await? == Decision::CancelRequested {
+            self.records.decide(by, &job.birth, BuildReport::default(), Ending::Cancelled).await?;
+        }
         failpoint::reach("settle").await;
         self.records.settle_until(&job.claim.id, &self.config.hard).await;
         Ok(())
@@ -249,7 +258,7 @@ fn say(job: &Job, end: &JobEnd) {
     match (end, job.stop_reason()) {
         (_, Some(StopReason::Cancelled)) => job.log.system("Cancelled."),
         (_, Some(StopReason::Drain)) => {
-            job.log.system("The worker shuts down; the job goes back into the queue.")
+            job.log.system("The worker shuts down; the job goes back into the queue.");
         }
         (JobEnd::Failed(_, failure), _) => {
             job.log.system(format!("{}: {}", failure.code, failure.message));

@@ -13,18 +13,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Records {
-    /// Decides an outcome. `true` when this call's outcome, or an equal one, is the one that counts.
+    /// Decides an outcome, with what is known of the job up to now.
     pub(crate) async fn decide(
         &self,
         by: Decider<'_>,
         birth: &Birth,
         report: BuildReport,
         ending: Ending,
-    ) -> Result<bool, RecordsError> {
+    ) -> Result<Decision, RecordsError> {
         let job = self.state.job(&birth.id).await?;
         let outcome = self.outcome(birth, job.as_ref(), report, ending)?;
-        let decision = self.state.decide(by, &outcome).await?;
-        Ok(matches!(decision, Decision::Fixed))
+        Ok(self.state.decide(by, &outcome).await?)
     }
 
     /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only

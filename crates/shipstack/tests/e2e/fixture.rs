@@ -54,7 +54,8 @@ impl Fixture {
 
     /// As the files of a repository.
     pub(crate) fn texts(&self) -> Vec<(String, String)> {
-        let text = |(name, content): &(String, Vec<u8>)| (name.clone(), String::from_utf8(content.clone()).unwrap());
+        let text =
+            |(name, content): &(String, Vec<u8>)| (name.clone(), String::from_utf8(content.clone()).unwrap());
         self.0.iter().map(text).collect()
     }
 

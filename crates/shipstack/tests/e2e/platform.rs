@@ -3,7 +3,9 @@
 use crate::fixture::Fixture;
 use reqwest::{Client, Response, redirect};
 use serde_json::{Value, json};
-use shipstack_testkit::{Bucket, DockerEngine, GitServer, Leashed, RedisServer, SeaweedFs, free_port, skip};
+use shipstack_testkit::{
+    Bucket, DockerEngine, GitServer, Leashed, RedisOptions, RedisServer, SeaweedFs, free_port, skip,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -56,7 +58,7 @@ impl Platform {
         }
         let (redis, bucket) = match shape {
             Shape::AllInOne => (None, None),
-            Shape::ThreeServices => (Some(RedisServer::start()?), Some(SeaweedFs::bucket()?)),
+            Shape::ThreeServices => (Some(RedisServer::start_with(&kept())?), Some(SeaweedFs::bucket()?)),
         };
         let git = GitServer::start().unwrap();
         let (api_port, serve_port) = (free_port().unwrap(), free_port().unwrap());
@@ -122,7 +124,11 @@ impl Platform {
     {
         let started = std::time::Instant::now();
         while !condition().await {
-            assert!(started.elapsed() < patience, "waited {patience:?} in vain for {what}\n{}", self.outputs());
+            assert!(
+                started.elapsed() < patience,
+                "waited {patience:?} in vain for {what}\n{}",
+                self.outputs()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -130,7 +136,8 @@ impl Platform {
     /// `POST /deploy` with a repository that holds this project.
     pub(crate) async fn deploy_git(&self, name: &str, project: &Fixture) -> String {
         let texts = project.texts();
-        let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let files: Vec<(&str, &str)> =
+            texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let url = self.git.add_repo(name, &files).unwrap();
         let answer = self.post("/deploy", json!({ "repourl": url })).await;
         assert_eq!(answer.status(), 200);
@@ -141,7 +148,8 @@ impl Platform {
     /// `POST /v1/deployments` with an archive of this project.
     pub(crate) async fn deploy_archive(&self, query: &str, project: &Fixture) -> String {
         let request = self.client.post(format!("{}/v1/deployments{query}", self.api));
-        let answer = request.header("content-type", "application/gzip").body(project.tar_gz()).send().await.unwrap();
+        let answer =
+            request.header("content-type", "application/gzip").body(project.tar_gz()).send().await.unwrap();
         assert_eq!(answer.status(), 202, "{}", self.outputs());
         let body: Value = answer.json().await.unwrap();
         body["id"].as_str().unwrap().to_owned()
@@ -174,8 +182,20 @@ impl Platform {
     /// The deployment, which has to be deployed.
     pub(crate) async fn deployed(&self, id: &str) -> Value {
         let deployment = self.ended(id).await;
-        assert_eq!(deployment["status"], "deployed", "{deployment:#}\n{}\n{}", self.log(id).await, self.outputs());
+        assert_eq!(
+            deployment["status"],
+            "deployed",
+            "{deployment:#}\n{}\n{}",
+            self.log(id).await,
+            self.outputs()
+        );
         deployment
+    }
+
+    /// Waits until Docker has nothing of this deployment any more: a sandbox goes beside the outcome, not before it.
+    pub(crate) async fn leaves_nothing(&self, id: &str) {
+        let gone = || async { crate::leftovers::of_deployment(id).is_empty() };
+        self.until(Duration::from_secs(30), "nothing left in Docker", gone).await;
     }
 
     /// The failure of a deployment, which has to have one.
@@ -213,6 +233,11 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     Some(own.with_file_name(name)).filter(|path| path.is_file())
 }
 
+/// A Redis that keeps its data: one that does not is not ready, and says so.
+fn kept() -> RedisOptions {
+    RedisOptions { arguments: ["--appendonly", "yes"].map(str::to_owned).to_vec(), ..RedisOptions::default() }
+}
+
 fn base_environment(engine: &DockerEngine, folder: &Path, ports: (u16, u16)) -> Vec<(String, String)> {
     let set = |name: &str, value: String| (name.to_owned(), value);
     let mut environment = vec![
@@ -224,7 +249,9 @@ fn base_environment(engine: &DockerEngine, folder: &Path, ports: (u16, u16)) -> 
         set("SHIPSTACK_LOG", "info,deploy_worker=debug".to_owned()),
     ];
     // What lets builds reach the package registry of this machine; set by `cargo xtask test` from the clients' settings.
-    for name in ["SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS", "SHIPSTACK_BUILD_REGISTRY", "SHIPSTACK_BUILD_CA_FILE"] {
+    for name in
+        ["SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS", "SHIPSTACK_BUILD_REGISTRY", "SHIPSTACK_BUILD_CA_FILE"]
+    {
         if let Some(value) = std::env::var_os(name) {
             environment.push(set(name, value.to_string_lossy().into_owned()));
         }

@@ -1,7 +1,6 @@
 //! The classic contract as the Node system's clients, bucket and queue know it, seen with public tools.
 
 use crate::fixture::Fixture;
-use crate::leftovers;
 use crate::platform::{Platform, Shape};
 use shipstack_testkit::Leashed;
 use std::path::Path;
@@ -94,10 +93,11 @@ async fn without_a_worker_the_queue_holds_the_bare_id() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plain_take_builds_too() {
-    let Some(platform) = Platform::start(Shape::ThreeServices, &[("SHIPSTACK_QUEUE_TAKE", "brpop")]).await else {
+    let Some(platform) = Platform::start(Shape::ThreeServices, &[("SHIPSTACK_QUEUE_TAKE", "brpop")]).await
+    else {
         return;
     };
     let id = platform.deploy_git("brpop", &Fixture::of("plain")).await;
     platform.deployed(&id).await;
-    assert_eq!(leftovers::of_deployment(&id), Vec::<String>::new());
+    platform.leaves_nothing(&id).await;
 }

@@ -1,7 +1,6 @@
 //! What dies in the middle: a worker at each step, and all of Redis.
 
 use crate::fixture::Fixture;
-use crate::leftovers;
 use crate::platform::{Platform, Shape};
 use std::time::{Duration, Instant};
 
@@ -13,16 +12,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 async fn a_worker_killed_at_any_step_loses_no_job() {
     let Some(mut platform) = Platform::start(Shape::ThreeServices, &[]).await else { return };
     platform.process("deploy-worker").kill();
-    for step in ["download", "install", "build", "upload", "settle"] {
+    for step in ["download", "install", "build", "upload", "decide", "settle"] {
         let id = kill_a_worker_at(&mut platform, step).await;
         let deployment = platform.deployed(&id).await;
         let page = platform.visit(&id, "/", &[]).await.text().await.unwrap();
         assert!(page.contains("<h1>"), "{step}: {page}");
         assert_one_claim_is_served(&platform, &id, &deployment).await;
         // The dead worker's container is the next worker's janitor's; the deployment itself is whole.
-        platform
-            .until(PATIENCE, "nothing left in Docker", || async { leftovers::of_deployment(&id).is_empty() })
-            .await;
+        platform.leaves_nothing(&id).await;
         platform.process("deploy-worker").kill();
     }
 }
@@ -39,7 +36,8 @@ async fn kill_a_worker_at(platform: &mut Platform, step: &str) -> String {
     platform.spawn(&["deploy-worker"], &[]);
     platform
         .until(PATIENCE, "the job to be taken up", || async {
-            platform.output("deploy-worker").contains(&id) || platform.status(&id).await.as_deref() == Some("deployed")
+            platform.output("deploy-worker").contains(&id)
+                || platform.status(&id).await.as_deref() == Some("deployed")
         })
         .await;
     assert!(killed.elapsed() < TAKEN_UP_AGAIN, "{step}: taken up after {:?}", killed.elapsed());
@@ -81,7 +79,9 @@ async fn an_emptied_redis_loses_nothing_that_was_acknowledged() {
     }
     for id in &ids {
         platform
-            .until(PATIENCE, "building", || async { platform.status(id).await.as_deref() == Some("building") })
+            .until(PATIENCE, "building", || async {
+                platform.status(id).await.as_deref() == Some("building")
+            })
             .await;
     }
     platform.redis.as_ref().unwrap().raw("FLUSHALL").unwrap();

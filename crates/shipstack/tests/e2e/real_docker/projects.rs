@@ -1,7 +1,6 @@
 //! One project of each kind, end to end, on both shapes.
 
 use crate::fixture::Fixture;
-use crate::leftovers;
 use crate::platform::{Platform, Shape};
 use serde_json::Value;
 
@@ -44,7 +43,7 @@ async fn package_managers_build_vite_with_and_without_a_lockfile(platform: &Plat
             assert!(used.starts_with(&format!("{manager}@")), "{used}");
             assert_eq!(deployment["plan"]["framework"], "vite");
             assert_is_a_running_vite_site(platform, &id).await;
-            assert_eq!(leftovers::of_deployment(&id), Vec::<String>::new());
+            platform.leaves_nothing(&id).await;
         }
     }
 }
@@ -121,5 +120,5 @@ fn assert_failed(failure: &Value, code: &str, stage: &str) {
 async fn assert_shows_nothing(platform: &Platform, id: &str) {
     let page = platform.visit(id, "/", &[("accept", "text/html")]).await;
     assert_eq!(page.status(), 404);
-    assert_eq!(leftovers::of_deployment(id), Vec::<String>::new());
+    platform.leaves_nothing(id).await;
 }
