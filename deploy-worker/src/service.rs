@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 /// Temporary files of this process, under the data folder.
 const SPOOL_FOLDER: &str = "spool";
 /// How often dead workers' leftovers on this engine are looked for.
-const JANITOR_EVERY: Duration = Duration::from_mins(1);
+const JANITOR_EVERY: Duration = Duration::from_secs(15);
 
 /// A worker that has its records and has not begun.
 pub struct Service {

@@ -138,9 +138,9 @@ impl Platform {
         let texts = project.texts();
         let files: Vec<(&str, &str)> =
             texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let url = self.git.add_repo(name, &files).unwrap();
-        let answer = self.post("/deploy", json!({ "repourl": url })).await;
-        assert_eq!(answer.status(), 200);
+        self.git.add_repo(name, &files).unwrap();
+        let answer = self.post("/deploy", json!({ "repourl": self.git.url(name) })).await;
+        assert_eq!(answer.status(), 200, "{}", self.outputs());
         let body: Value = answer.json().await.unwrap();
         body["id"].as_str().unwrap().to_owned()
     }
@@ -195,7 +195,7 @@ impl Platform {
     /// Waits until Docker has nothing of this deployment any more: a sandbox goes beside the outcome, not before it.
     pub(crate) async fn leaves_nothing(&self, id: &str) {
         let gone = || async { crate::leftovers::of_deployment(id).is_empty() };
-        self.until(Duration::from_secs(30), "nothing left in Docker", gone).await;
+        self.until(Duration::from_mins(1), "nothing left in Docker", gone).await;
     }
 
     /// The failure of a deployment, which has to have one.
