@@ -3,12 +3,14 @@
 mod args;
 mod pack;
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use reqwest::Method;
 use serde_json::json;
-use shipstack_types::{Deployment, DeploymentState};
+use shipstack_types::{Deployment, DeploymentId, DeploymentState};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::AnswerAs;
 use crate::client::{Api, follow};
@@ -17,28 +19,36 @@ use crate::{Exit, terminal_text};
 pub(crate) use args::DeployArgs;
 
 pub(crate) async fn run(args: &DeployArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
-    let api = Api::new(&args.client)?;
-    let deployment = if args.source.contains("://") {
-        from_git(&api, args).await?
-    } else {
-        from_folder(&api, args).await?
-    };
-    if !args.follow {
-        tell(&format!(
-            "{} is accepted; see how it goes with: shipstack status {}",
-            deployment.id, deployment.id
-        ));
-        return Ok(finish(&deployment, answer_as));
-    }
-    tell(&format!("{} is accepted", deployment.id));
-    let watching = follow(&api, &deployment.id, |line| tell(&terminal_text::shown(&line.text)));
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let accepted = OnceCell::new();
     tokio::select! {
-        ended = watching => Ok(finish(&ended?, answer_as)),
-        _ = tokio::signal::ctrl_c() => {
-            tell(&format!("no longer watching; the build goes on: shipstack status {}", deployment.id));
+        exit = deploy(args, answer_as, &accepted) => exit,
+        _ = interrupt.recv() => {
+            tell(&match accepted.get() {
+                Some(id) => format!("no longer watching; the build goes on: shipstack status {id}"),
+                None => "stopped before it was accepted".to_owned(),
+            });
             Ok(Exit::Interrupted)
         }
     }
+}
+
+async fn deploy(
+    args: &DeployArgs,
+    answer_as: AnswerAs,
+    accepted: &OnceCell<DeploymentId>,
+) -> anyhow::Result<Exit> {
+    let api = Api::new(&args.client)?;
+    let is_url = args.source.contains("://");
+    let deployment = if is_url { from_git(&api, args).await? } else { from_folder(&api, args).await? };
+    let id = accepted.get_or_init(|| deployment.id.clone());
+    if !args.follow {
+        tell(&format!("{id} is accepted; see how it goes with: shipstack status {id}"));
+        return Ok(finish(&deployment, answer_as));
+    }
+    tell(&format!("{id} is accepted"));
+    let ended = follow(&api, id, |line| tell(&terminal_text::shown(&line.text))).await?;
+    Ok(finish(&ended, answer_as))
 }
 
 async fn from_git(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {

@@ -81,9 +81,9 @@ async fn checks(report: &mut Report) {
     report.step("rustdoc", process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))).await;
 }
 
-/// The end-to-end tests start these as processes.
+/// The end-to-end tests start these as processes. With the tests in one build, so that every dependency is built once.
 async fn programs(report: &mut Report) {
-    let build = ["build", "--workspace", "--bins", "--locked", "--features", TEST_FEATURES];
+    let build = ["build", "--workspace", "--all-targets", "--locked", "--features", TEST_FEATURES];
     report.step("programs", process::run(&mut cargo(&build))).await;
 }
 

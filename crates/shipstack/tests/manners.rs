@@ -1,0 +1,240 @@
+//! How the command line behaves towards scripts: streams and exit codes (contract §9).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use shipstack_testkit::{DockerEngine, Leashed, wait_until_blocking};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// The program in a folder of its own, with nothing of the caller's settings.
+fn shipstack(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipstack"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("SHIPSTACK_") || name.starts_with("AWS_") || name == "REDIS_URL" {
+            command.env_remove(&name);
+        }
+    }
+    command.args(arguments).current_dir(folder).envs(variables.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    shipstack(folder.path(), arguments, variables).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
+    for (variables, name) in [
+        ([("SHIPSTACK_LEASE", "soon")], "SHIPSTACK_LEASE"),
+        ([("SHIPSTACK_BUILD_MEMORY", "much")], "SHIPSTACK_BUILD_MEMORY"),
+        ([("SHIPSTACK_TOKEN_FILE", "/nowhere/token")], "SHIPSTACK_TOKEN_FILE"),
+    ] {
+        let output = run(&["up"], &variables);
+        let complaint = text(&output.stderr);
+        assert_eq!((output.status.code(), complaint.lines().count()), (Some(2), 1), "{complaint}");
+        assert!(complaint.starts_with(name) && output.stdout.is_empty(), "{complaint}");
+    }
+}
+
+#[test]
+fn a_dot_env_in_the_working_folder_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), "SHIPSTACK_LEASE=soon\n").unwrap();
+    let output = shipstack(folder.path(), &["up"], &[]).output().unwrap();
+    assert!(text(&output.stderr).starts_with("SHIPSTACK_LEASE: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_exit_2() {
+    for arguments in [&["deploy"][..], &["fly"], &["status", "no/id"], &["up", "--lease"]] {
+        assert_eq!(run(arguments, &[]).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_names_the_variables_and_no_secret() {
+    let output = run(&["up", "--help"], &[("SHIPSTACK_TOKEN", "hush-hush")]);
+    let help = text(&output.stdout);
+    assert!(help.contains("SHIPSTACK_BUILD_SLOTS") && help.contains("SHIPSTACK_TOKEN"));
+    assert!(output.status.success() && !help.contains("hush-hush"));
+}
+
+#[test]
+fn an_api_that_is_away_is_said_with_what_to_do() {
+    // Port 9 on loopback: nobody has listened there for decades.
+    let output = run(&["status", "abc"], &[("SHIPSTACK_API_URL", "http://127.0.0.1:9")]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""));
+    assert!(text(&output.stderr).contains("shipstack up"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_api_is_not_opened_without_a_token() {
+    let output =
+        run(&["up"], &[("SHIPSTACK_API_ADDR", "0.0.0.0:0"), ("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("SHIPSTACK_TOKEN"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn doctor_names_the_fix_of_what_is_broken() {
+    let nowhere = [("DOCKER_HOST", "unix:///nowhere/docker.sock"), ("SHIPSTACK_API_ADDR", "127.0.0.1:0")];
+    let output = run(&["doctor"], &nowhere);
+    let report = text(&output.stdout);
+    let broken = report.lines().find(|line| line.starts_with("BROKEN")).expect(&report);
+    assert!(output.status.code() == Some(1) && broken.contains('→') && broken.contains("Docker"), "{report}");
+    let checks: Value = serde_json::from_slice(&run(&["doctor", "--json"], &nowhere).stdout).unwrap();
+    assert!(
+        checks.as_array().unwrap().iter().any(|check| check["ok"] == false && check["remedy"].is_string())
+    );
+}
+
+mod real_docker {
+    use super::*;
+
+    /// `shipstack up`, on free ports, gone when dropped.
+    struct Up {
+        api: String,
+        folder: TempDir,
+        process: Leashed,
+        home: TempDir,
+    }
+
+    impl Up {
+        fn start() -> Option<Self> {
+            let engine = DockerEngine::start()?;
+            let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let line = line(folder.path(), engine.host());
+            let process = Leashed::start(home.path(), &line).unwrap();
+            let log = home.path().join("log");
+            let printed = || std::fs::read_to_string(&log).unwrap_or_default();
+            wait_until_blocking(PATIENCE, "`up` to be ready", || {
+                assert!(process.is_running(), "{}", printed());
+                printed().contains("shipstack is ready: API ")
+            });
+            let printed = printed();
+            let api = printed
+                .split("shipstack is ready: API ")
+                .nth(1)
+                .unwrap()
+                .split(',')
+                .next()
+                .unwrap()
+                .to_owned();
+            Some(Self { api, folder, process, home })
+        }
+
+        fn run(&self, arguments: &[&str]) -> Output {
+            self.command(arguments).output().unwrap()
+        }
+
+        fn command(&self, arguments: &[&str]) -> Command {
+            shipstack(self.folder.path(), arguments, &[("SHIPSTACK_API_URL", &self.api)])
+        }
+
+        /// A project in the working folder.
+        fn project(&self, name: &str, files: &[(&str, &str)]) {
+            let folder = self.folder.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            for (name, text) in files {
+                std::fs::write(folder.join(name), text).unwrap();
+            }
+        }
+
+        fn printed(&self) -> String {
+            std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+        }
+    }
+
+    fn line(folder: &Path, docker: &str) -> Vec<String> {
+        let mut line = vec!["env".to_owned(), "-C".to_owned(), folder.display().to_string()];
+        line.extend(["-u".to_owned(), "REDIS_URL".to_owned(), "-u".to_owned(), "AWS_BUCKET".to_owned()]);
+        line.extend([
+            format!("DOCKER_HOST={docker}"),
+            "SHIPSTACK_API_ADDR=127.0.0.1:0".to_owned(),
+            "SHIPSTACK_SERVE_ADDR=127.0.0.1:0".to_owned(),
+            env!("CARGO_BIN_EXE_shipstack").to_owned(),
+            "up".to_owned(),
+        ]);
+        line
+    }
+
+    #[test]
+    fn deploy_prints_the_url_alone_and_status_tells_the_rest() {
+        let Some(up) = Up::start() else { return };
+        up.project("site", &[("index.html", "<h1>Hello</h1>")]);
+        let output = up.run(&["deploy", "site", "--follow"]);
+        let url = text(&output.stdout);
+        assert!(output.status.success(), "{}\n{}", text(&output.stderr), up.printed());
+        assert!(
+            url.starts_with("http://") && url.contains(".localhost:") && url.lines().count() == 1,
+            "{url}"
+        );
+        let id = url.trim_start_matches("http://").split('.').next().unwrap();
+        assert!(text(&up.run(&["status", id]).stdout).starts_with("status     deployed"));
+        let json: Value = serde_json::from_slice(&up.run(&["status", id, "--json"]).stdout).unwrap();
+        assert_eq!((json["id"].as_str(), json["files"].as_u64()), (Some(id), Some(1)));
+    }
+
+    #[test]
+    fn a_deployment_that_fails_is_exit_1_with_its_remedy_and_no_url() {
+        let Some(up) = Up::start() else { return };
+        up.project("nothing", &[("notes.txt", "no site here")]);
+        let output = up.run(&["deploy", "nothing", "--follow"]);
+        assert_eq!(
+            (output.status.code(), text(&output.stdout).as_str()),
+            (Some(1), ""),
+            "{}",
+            text(&output.stderr)
+        );
+        assert!(text(&output.stderr).contains("is failed: "), "{}", text(&output.stderr));
+        let refused = up.run(&["deploy", "ftp://example.org/x"]);
+        assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
+        assert_eq!(up.run(&["status", "unknown"]).status.code(), Some(1));
+    }
+
+    #[test]
+    fn ctrl_c_stops_watching_and_not_the_build() {
+        let Some(up) = Up::start() else { return };
+        up.project(
+            "slow",
+            &[("package.json", r#"{"scripts":{"build":"sleep 5; mkdir dist; echo hi > dist/index.html"}}"#)],
+        );
+        let mut watching = up.command(&["deploy", "slow", "--follow"]);
+        let mut watching = watching.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = BufReader::new(watching.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let accepted = told.find(|line| line.ends_with(" is accepted")).unwrap();
+        kill_process(Pid::from_child(&watching), Signal::INT).unwrap();
+        let rest: Vec<String> = told.collect();
+        let output = watching.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(130), ""), "{rest:?}");
+        let id = accepted.trim_end_matches(" is accepted");
+        assert!(rest.last().unwrap().contains(&format!("shipstack status {id}")), "{rest:?}");
+        wait_until_blocking(PATIENCE, "the build to end", || {
+            text(&up.run(&["status", id]).stdout).starts_with("status     deployed")
+        });
+    }
+
+    #[test]
+    fn a_data_folder_is_used_by_one_at_a_time_and_free_after_a_kill() {
+        let Some(mut up) = Up::start() else { return };
+        let second = up.run(&["up"]);
+        assert_eq!(second.status.code(), Some(1));
+        assert!(text(&second.stderr).contains("in use by another"), "{}", text(&second.stderr));
+        up.process.signal(Signal::TERM).unwrap();
+        wait_until_blocking(PATIENCE, "`up` to stop when told", || !up.process.is_running());
+        up.process.kill();
+    }
+}
