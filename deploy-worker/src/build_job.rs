@@ -53,7 +53,10 @@ impl Builder {
         job.enter(Phase::Preparing).await?;
         failpoint::reach("download").await;
         let source = open_source(job, &self.source_limits, &self.spool).await?;
-        let tree = source.read_tree(shipstack_plan::reads).await.map_err(crate::open_source::corrupt)?;
+        let tree = source
+            .read_tree(shipstack_plan::reads)
+            .await
+            .map_err(|error| crate::open_source::corrupt(&error))?;
         let plan = self.plan(job, &tree).await?;
         say_plan(job, &plan);
         report.plan = Some(plan.clone());

@@ -13,7 +13,8 @@ pub(crate) async fn loose_source(job: &Job, limits: &SourceLimits, spool: &Spool
     let prefix = KeyPrefix::Loose(job.claim.id.clone());
     let mut after: Option<String> = None;
     loop {
-        let page = job.records.store.list(&prefix, after.as_deref()).await.map_err(|error| away(error.into()))?;
+        let page =
+            job.records.store.list(&prefix, after.as_deref()).await.map_err(|error| away(&error.into()))?;
         for listed in &page.entries {
             add(job, &mut source, listed).await?;
         }
@@ -36,12 +37,14 @@ async fn add(job: &Job, source: &mut LooseSource, listed: &Listed) -> Step<()> {
         }
     };
     let key = ObjectKey::Loose { id: job.claim.id.clone(), path: path.clone() };
-    let object = job.records.store.get(&key).await.map_err(|error| away(error.into()))?;
+    let object = job.records.store.get(&key).await.map_err(|error| away(&error.into()))?;
     // Gone between listing and reading: nobody removes loose files, so the listing was out of date.
     let Some(object) = object else { return Ok(()) };
     source.add(&path, object.length, object.body).await.map_err(|error| refused(&error))
 }
 
 fn refused(error: &LooseError) -> Halt {
-    Failure::new(Phase::Preparing, error.code()).message(format!("The stored source cannot be used: {error}.")).into()
+    Failure::new(Phase::Preparing, error.code())
+        .message(format!("The stored source cannot be used: {error}."))
+        .into()
 }

@@ -95,13 +95,13 @@ impl Publisher<'_> {
             Failure::new(Phase::Collecting, Code::OutputRefused)
                 .message(format!("The output cannot be published: {error}."))
         })?;
-        let copied: Vec<ManifestEntry> = stream::iter(copies)
+        let linked: Vec<ManifestEntry> = stream::iter(copies)
             .map(|copy| self.copy(copy))
             .buffer_unordered(UPLOADS)
             .try_collect()
             .await
             .map_err(|error: StoreError| store_halt(&error))?;
-        entries.extend(copied);
+        entries.extend(linked);
         Ok(())
     }
 
@@ -163,7 +163,9 @@ impl Publisher<'_> {
     }
 }
 
-async fn next_file(mut files: mpsc::Receiver<OutputFile>) -> Option<(OutputFile, mpsc::Receiver<OutputFile>)> {
+async fn next_file(
+    mut files: mpsc::Receiver<OutputFile>,
+) -> Option<(OutputFile, mpsc::Receiver<OutputFile>)> {
     let file = files.recv().await?;
     Some((file, files))
 }

@@ -43,7 +43,7 @@ impl Sandboxed<'_> {
         let done = self.build(&sandbox, source, report, rules).await;
         report.egress = sandbox.egress_receipt().await.ok();
         self.builder.remove_later(sandbox);
-        done.map_err(|halt| self.denied_egress(halt, report))
+        done.map_err(|halt| denied_egress(halt, report))
     }
 
     async fn open(&self) -> Step<Sandbox> {
@@ -185,23 +185,23 @@ impl Sandboxed<'_> {
         let message = format!("The build wrote no output folder. Looked for {looked}; {there}.");
         Failure::new(Phase::Collecting, Code::OutputMissing).message(message).into()
     }
+}
 
-    /// An install or a build that failed after the proxy refused a host failed because of that, as far as anybody
-    /// can tell: the host is named.
-    fn denied_egress(&self, halt: Halt, report: &BuildReport) -> Halt {
-        let refused = report.egress.as_ref().and_then(|egress| egress.refused.first());
-        match (halt, refused) {
-            (Halt::Failed(failure), Some(host))
-                if matches!(failure.code, Code::InstallFailed | Code::BuildFailed) =>
-            {
-                let message = format!(
-                    "{} Before that it was refused {}:{}, which builds may not reach.",
-                    failure.message, host.host, host.port
-                );
-                Failure { message, ..Failure::new(failure.stage, Code::EgressDenied) }.into()
-            }
-            (halt, _) => halt,
+/// An install or a build that failed after the proxy refused a host failed because of that, as far as anybody
+/// can tell: the host is named.
+fn denied_egress(halt: Halt, report: &BuildReport) -> Halt {
+    let refused = report.egress.as_ref().and_then(|egress| egress.refused.first());
+    match (halt, refused) {
+        (Halt::Failed(failure), Some(host))
+            if matches!(failure.code, Code::InstallFailed | Code::BuildFailed) =>
+        {
+            let message = format!(
+                "{} Before that it was refused {}:{}, which builds may not reach.",
+                failure.message, host.host, host.port
+            );
+            Failure { message, ..Failure::new(failure.stage, Code::EgressDenied) }.into()
         }
+        (halt, _) => halt,
     }
 }
 

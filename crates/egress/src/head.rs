@@ -26,9 +26,7 @@ pub(crate) async fn read_head<R>(from: &mut R, within: Duration) -> Result<(Stri
 where
     R: AsyncRead + Unpin,
 {
-    tokio::time::timeout(within, read_to_empty_line(from))
-        .await
-        .unwrap_or(Err(Refusal::Slow))
+    tokio::time::timeout(within, read_to_empty_line(from)).await.unwrap_or(Err(Refusal::Slow))
 }
 
 async fn read_to_empty_line<R: AsyncRead + Unpin>(from: &mut R) -> Result<(String, Vec<u8>), Refusal> {
@@ -37,9 +35,7 @@ async fn read_to_empty_line<R: AsyncRead + Unpin>(from: &mut R) -> Result<(Strin
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let rest = bytes.split_off(end + 4);
             bytes.truncate(end);
-            return String::from_utf8(bytes)
-                .map(|head| (head, rest))
-                .map_err(|_| Refusal::Malformed);
+            return String::from_utf8(bytes).map(|head| (head, rest)).map_err(|_| Refusal::Malformed);
         }
         if bytes.len() >= MAX_HEAD_BYTES {
             return Err(Refusal::HeadTooLarge);
@@ -55,10 +51,7 @@ pub(crate) fn parse_head(head: &str) -> Result<Request, Refusal> {
     let mut lines = head.split("\r\n");
     let request_line = lines.next().unwrap_or_default();
     let headers: Vec<&str> = lines.collect();
-    if head
-        .split("\r\n")
-        .any(|line| line.chars().any(|c| c.is_control() && c != '\t'))
-    {
+    if head.split("\r\n").any(|line| line.chars().any(|c| c.is_control() && c != '\t')) {
         return Err(Refusal::Malformed);
     }
     let mut words = request_line.split(' ');
@@ -69,11 +62,7 @@ pub(crate) fn parse_head(head: &str) -> Result<Request, Refusal> {
     };
     if method == "CONNECT" {
         let (host, port) = split_authority(target)?;
-        return Ok(Request {
-            host,
-            port: port.ok_or(Refusal::Malformed)?,
-            forward: None,
-        });
+        return Ok(Request { host, port: port.ok_or(Refusal::Malformed)?, forward: None });
     }
     parse_plain(method, target, &headers)
 }
@@ -92,21 +81,12 @@ fn parse_plain(method: &str, target: &str, headers: &[&str]) -> Result<Request, 
         forward.push_str("\r\n");
     }
     forward.push_str("\r\n");
-    Ok(Request {
-        host,
-        port: port.unwrap_or(80),
-        forward: Some(forward),
-    })
+    Ok(Request { host, port: port.unwrap_or(80), forward: Some(forward) })
 }
 
 /// Whether a header goes on to the server. `Host` is ours: it must agree with the target.
 fn is_end_to_end(header: &str) -> bool {
-    let name = header
-        .split(':')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let name = header.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
     let hop = ["host", "connection", "keep-alive", "upgrade", "te", "trailer"];
     !name.starts_with("proxy-") && !hop.contains(&name.as_str())
 }
@@ -132,11 +112,7 @@ fn split_authority(authority: &str) -> Result<(String, Option<u16>), Refusal> {
 
 /// Digits only: `parse` alone would take a sign.
 fn parse_port(text: &str) -> Result<u16, Refusal> {
-    let port = if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    };
+    let port = if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None };
     port.filter(|port| *port != 0).ok_or(Refusal::Malformed)
 }
 
@@ -147,14 +123,7 @@ mod tests {
     #[test]
     fn a_tunnel_names_host_and_port() {
         let request = parse_head("CONNECT Registry.Example.:443 HTTP/1.1\r\nHost: x").unwrap();
-        assert_eq!(
-            request,
-            Request {
-                host: "registry.example".into(),
-                port: 443,
-                forward: None
-            }
-        );
+        assert_eq!(request, Request { host: "registry.example".into(), port: 443, forward: None });
         assert_eq!(parse_head("CONNECT [::1]:443 HTTP/1.1").unwrap().host, "::1");
     }
 

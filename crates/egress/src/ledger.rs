@@ -78,15 +78,9 @@ impl Book {
 
     /// Takes a place; it is given back when the returned value is dropped.
     pub(crate) fn admit(self: &Arc<Self>) -> Result<Place, Refusal> {
-        let place = Place {
-            book: Arc::clone(self),
-        };
+        let place = Place { book: Arc::clone(self) };
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        if before < MAX_CONNECTIONS {
-            Ok(place)
-        } else {
-            Err(Refusal::Overload)
-        }
+        if before < MAX_CONNECTIONS { Ok(place) } else { Err(Refusal::Overload) }
     }
 
     /// Resolves when the account is closed.
@@ -108,11 +102,7 @@ impl Book {
 
     pub(crate) fn refuse(&self, host: &str, port: u16, why: Refusal) {
         let mut refused = lock(&self.refused);
-        let entry = Refused {
-            host: host.to_owned(),
-            port,
-            reason: why.to_string(),
-        };
+        let entry = Refused { host: host.to_owned(), port, reason: why.to_string() };
         if refused.len() >= Account::MAX_HOSTS && !refused.contains(&entry) {
             self.unnamed.fetch_add(1, Ordering::Relaxed);
             return;
@@ -165,10 +155,7 @@ mod tests {
             book.refuse(&format!("r{number}.example"), 443, Refusal::Address);
         }
         let account = book.account();
-        assert_eq!(
-            (account.hosts.len(), account.refused.len()),
-            (Account::MAX_HOSTS, Account::MAX_HOSTS)
-        );
+        assert_eq!((account.hosts.len(), account.refused.len()), (Account::MAX_HOSTS, Account::MAX_HOSTS));
         assert_eq!(account.unnamed, 2 * (2000 - 512));
     }
 

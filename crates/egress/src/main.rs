@@ -26,23 +26,12 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments {
-        listen,
-        allow_private,
-        only,
-    } = Arguments::parse();
+    let Arguments { listen, allow_private, only } = Arguments::parse();
     let listener = TcpListener::bind(listen).await?;
-    write_answer(
-        &mut io::stdout(),
-        &Answer::Listening(listener.local_addr()?.port()),
-    )?;
+    write_answer(&mut io::stdout(), &Answer::Listening(listener.local_addr()?.port()))?;
     let ledger = Arc::new(Ledger::default());
-    let proxy = Proxy::new(
-        Policy { allow_private, only },
-        SystemResolver,
-        Arc::clone(&ledger),
-        Timing::default(),
-    );
+    let proxy =
+        Proxy::new(Policy { allow_private, only }, SystemResolver, Arc::clone(&ledger), Timing::default());
     tokio::spawn(Arc::new(proxy).serve(listener));
     let control = move || run_control(&ledger, io::stdin().lock(), io::stdout());
     Ok(tokio::task::spawn_blocking(control).await??)

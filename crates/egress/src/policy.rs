@@ -21,11 +21,7 @@ impl Policy {
             return Err(Refusal::Host);
         }
         let listed = self.allow_private.names_port(host, port) || self.only.names_port(host, port);
-        if matches!(port, 80 | 443) || listed {
-            Ok(())
-        } else {
-            Err(Refusal::Port)
-        }
+        if matches!(port, 80 | 443) || listed { Ok(()) } else { Err(Refusal::Port) }
     }
 
     /// Judges the addresses a host resolved to: one that is not public condemns all, for a mixed answer is an attack.
@@ -40,10 +36,7 @@ impl Policy {
         if !self.allow_private.allows(host, port) && !addresses.iter().copied().all(is_public) {
             return Err(Refusal::Address);
         }
-        Ok(addresses
-            .into_iter()
-            .map(|address| SocketAddr::new(address, port))
-            .collect())
+        Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 }
 
@@ -58,74 +51,35 @@ mod tests {
     #[test]
     fn one_address_that_is_not_public_condemns_all() {
         let policy = Policy::default();
-        for bad in [
-            "127.0.0.1",
-            "10.0.0.1",
-            "169.254.169.254",
-            "::1",
-            "::ffff:10.0.0.1",
-            "100.64.0.1",
-            "0.0.0.0",
-        ] {
+        for bad in
+            ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "100.64.0.1", "0.0.0.0"]
+        {
             let mixed = addresses(&["1.1.1.1", bad]);
-            assert_eq!(
-                policy.check_addresses(("a.example", 443), mixed),
-                Err(Refusal::Address),
-                "{bad}"
-            );
+            assert_eq!(policy.check_addresses(("a.example", 443), mixed), Err(Refusal::Address), "{bad}");
         }
-        assert!(
-            policy
-                .check_addresses(("a.example", 443), addresses(&["1.1.1.1", "2606:4700::1"]))
-                .is_ok()
-        );
+        assert!(policy.check_addresses(("a.example", 443), addresses(&["1.1.1.1", "2606:4700::1"])).is_ok());
     }
 
     #[test]
     fn a_listed_host_may_be_private_and_only_that_one() {
-        let policy = Policy {
-            allow_private: "registry.example".parse().unwrap(),
-            ..Policy::default()
-        };
+        let policy = Policy { allow_private: "registry.example".parse().unwrap(), ..Policy::default() };
         let private = addresses(&["10.0.0.1"]);
-        assert!(
-            policy
-                .check_addresses(("registry.example", 443), private.clone())
-                .is_ok()
-        );
-        assert_eq!(
-            policy.check_addresses(("b.example", 443), private),
-            Err(Refusal::Address)
-        );
+        assert!(policy.check_addresses(("registry.example", 443), private.clone()).is_ok());
+        assert_eq!(policy.check_addresses(("b.example", 443), private), Err(Refusal::Address));
     }
 
     #[test]
     fn only_web_ports_and_listed_ones_are_open() {
-        let policy = Policy {
-            allow_private: "r.example:4873".parse().unwrap(),
-            ..Policy::default()
-        };
+        let policy = Policy { allow_private: "r.example:4873".parse().unwrap(), ..Policy::default() };
         assert!(policy.check_target("r.example", 4873).is_ok());
-        for (host, port) in [
-            ("a.example", 22),
-            ("a.example", 25),
-            ("a.example", 6379),
-            ("r.example", 4874),
-        ] {
-            assert_eq!(
-                policy.check_target(host, port),
-                Err(Refusal::Port),
-                "{host}:{port}"
-            );
+        for (host, port) in [("a.example", 22), ("a.example", 25), ("a.example", 6379), ("r.example", 4874)] {
+            assert_eq!(policy.check_target(host, port), Err(Refusal::Port), "{host}:{port}");
         }
     }
 
     #[test]
     fn an_operators_list_is_all_there_is() {
-        let policy = Policy {
-            only: "a.example".parse().unwrap(),
-            ..Policy::default()
-        };
+        let policy = Policy { only: "a.example".parse().unwrap(), ..Policy::default() };
         assert!(policy.check_target("a.example", 443).is_ok());
         assert_eq!(policy.check_target("b.example", 443), Err(Refusal::Host));
     }

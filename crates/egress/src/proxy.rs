@@ -32,12 +32,7 @@ impl Default for Timing {
     /// Heads and names come within seconds or not at all; a registry may think for a minute over a cold tarball.
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self {
-            head: seconds(10),
-            resolve: seconds(10),
-            connect: seconds(10),
-            idle: seconds(120),
-        }
+        Self { head: seconds(10), resolve: seconds(10), connect: seconds(10), idle: seconds(120) }
     }
 }
 
@@ -53,12 +48,7 @@ pub struct Proxy<R> {
 impl<R: Resolve> Proxy<R> {
     /// A proxy that serves the addresses which `ledger` has open.
     pub fn new(policy: Policy, resolver: R, ledger: Arc<Ledger>, timing: Timing) -> Self {
-        Self {
-            policy,
-            resolver,
-            ledger,
-            timing,
-        }
+        Self { policy, resolver, ledger, timing }
     }
 
     /// Accepts for ever. A failed accept (no descriptors left) is waited out, for the next one may succeed.
@@ -75,10 +65,8 @@ impl<R: Resolve> Proxy<R> {
 
     async fn connection(self: Arc<Self>, build: TcpStream) {
         // Someone on the uplink network, or a build that is over: not even an answer.
-        let Some(book) = build
-            .local_addr()
-            .ok()
-            .and_then(|address| self.ledger.book(address.ip().to_canonical()))
+        let Some(book) =
+            build.local_addr().ok().and_then(|address| self.ledger.book(address.ip().to_canonical()))
         else {
             return;
         };
@@ -120,9 +108,7 @@ impl<R: Resolve> Proxy<R> {
         self.policy.check_target(&request.host, request.port)?;
         let found = timeout(self.timing.resolve, self.resolver.resolve(&request.host)).await;
         let addresses = found.ok().and_then(Result::ok).unwrap_or_default();
-        let pinned = self
-            .policy
-            .check_addresses((&request.host, request.port), addresses)?;
+        let pinned = self.policy.check_addresses((&request.host, request.port), addresses)?;
         for address in pinned {
             if let Some(upstream) = self.connect(address).await {
                 return Ok(upstream);
@@ -132,10 +118,7 @@ impl<R: Resolve> Proxy<R> {
     }
 
     async fn connect(&self, address: SocketAddr) -> Option<TcpStream> {
-        let upstream = timeout(self.timing.connect, TcpStream::connect(address))
-            .await
-            .ok()?
-            .ok()?;
+        let upstream = timeout(self.timing.connect, TcpStream::connect(address)).await.ok()?.ok()?;
         let _ = upstream.set_nodelay(true);
         Some(upstream)
     }
@@ -150,9 +133,7 @@ async fn begin(
 ) -> io::Result<(TcpStream, u64)> {
     let head = request.forward.as_deref().unwrap_or_default();
     if request.forward.is_none() {
-        build
-            .write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n")
-            .await?;
+        build.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n").await?;
     }
     upstream.write_all(head.as_bytes()).await?;
     upstream.write_all(early).await?;

@@ -21,11 +21,7 @@ pub(crate) async fn carry(
     let (from_build, to_build) = build.split();
     let (from_upstream, to_upstream) = upstream.split();
     let last = AtomicU64::new(0);
-    let clock = Moved {
-        start: Instant::now(),
-        last: &last,
-        idle,
-    };
+    let clock = Moved { start: Instant::now(), last: &last, idle };
     let up = copy(from_build, to_upstream, &counters.up, &clock);
     let down = copy(from_upstream, to_build, &counters.down, &clock);
     // An error of one direction ends both: half a broken connection is of no use to anyone.

@@ -1,11 +1,5 @@
 //! The proxy over real sockets on loopback.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_egress::wire::{Account, HostTraffic};
 use shipstack_egress::{Ledger, Policy, Proxy, Resolve, SystemResolver, Timing};
@@ -28,10 +22,7 @@ struct Scripted {
 impl Scripted {
     fn new(answers: &[&str]) -> Self {
         let parse = |answer: &&str| answer.split(' ').map(|text| text.parse().unwrap()).collect();
-        Self {
-            answers: answers.iter().map(parse).collect(),
-            asked: Arc::default(),
-        }
+        Self { answers: answers.iter().map(parse).collect(), asked: Arc::default() }
     }
 }
 
@@ -49,21 +40,13 @@ struct Running {
 
 fn quick() -> Timing {
     let short = Duration::from_millis(300);
-    Timing {
-        head: short,
-        resolve: short,
-        connect: short,
-        idle: short,
-    }
+    Timing { head: short, resolve: short, connect: short, idle: short }
 }
 
 async fn start<R: Resolve>(resolver: R, allow_private: &str) -> Running {
     let ledger = Arc::new(Ledger::default());
     ledger.open(LOOPBACK);
-    let policy = Policy {
-        allow_private: allow_private.parse().unwrap(),
-        ..Policy::default()
-    };
+    let policy = Policy { allow_private: allow_private.parse().unwrap(), ..Policy::default() };
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let proxy = Proxy::new(policy, resolver, Arc::clone(&ledger), quick());
@@ -82,11 +65,7 @@ async fn say(to: SocketAddr, bytes: &[u8]) -> String {
 }
 
 async fn connect_to(proxy: &Running, target: &str) -> String {
-    say(
-        proxy.address,
-        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes(),
-    )
-    .await
+    say(proxy.address, format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes()).await
 }
 
 /// A server that reads all there is and answers what it got.
@@ -112,21 +91,10 @@ async fn a_tunnel_carries_bytes_both_ways_and_the_account_has_them() {
     let request = format!("CONNECT Echo.example:{port} HTTP/1.1\r\n\r\nhello");
     let answer = say(proxy.address, request.as_bytes()).await;
     assert_eq!(answer, "HTTP/1.1 200 Connection Established\r\n\r\nhello");
-    let traffic = HostTraffic {
-        host: "echo.example".into(),
-        port,
-        connections: 1,
-        bytes_up: 5,
-        bytes_down: 5,
-    };
+    let traffic =
+        HostTraffic { host: "echo.example".into(), port, connections: 1, bytes_up: 5, bytes_down: 5 };
     let account = proxy.ledger.close(LOOPBACK);
-    assert_eq!(
-        account,
-        Account {
-            hosts: vec![traffic],
-            ..Account::default()
-        }
-    );
+    assert_eq!(account, Account { hosts: vec![traffic], ..Account::default() });
 }
 
 #[tokio::test]
@@ -177,13 +145,7 @@ async fn every_spelling_of_a_local_address_is_refused() {
     }
     let account = proxy.ledger.read(LOOPBACK);
     assert!(account.hosts.is_empty(), "{account:?}");
-    assert!(
-        account
-            .refused
-            .iter()
-            .any(|refused| refused.host == "169.254.169.254"),
-        "{account:?}"
-    );
+    assert!(account.refused.iter().any(|refused| refused.host == "169.254.169.254"), "{account:?}");
 }
 
 #[tokio::test]
@@ -192,10 +154,7 @@ async fn a_name_that_rebinds_is_asked_once_and_what_was_checked_is_what_is_conne
     let asked = Arc::clone(&resolver.asked);
     let proxy = start(resolver, "").await;
     let answer = connect_to(&proxy, "rebind.example:443").await;
-    assert!(
-        answer.contains("address_not_allowed"),
-        "the first answer is the one that counts: {answer}"
-    );
+    assert!(answer.contains("address_not_allowed"), "the first answer is the one that counts: {answer}");
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
@@ -230,10 +189,7 @@ async fn closing_an_account_cuts_its_connections() {
     let port = echo_server().await.port();
     let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
     let mut stream = TcpStream::connect(proxy.address).await.unwrap();
-    stream
-        .write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = [0; 39];
     stream.read_exact(&mut answer).await.unwrap();
     proxy.ledger.close(LOOPBACK);
@@ -246,10 +202,7 @@ async fn a_slow_head_and_a_silent_tunnel_end_by_themselves() {
     let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
     for (sent, expected) in [
         ("CONNECT ech".to_owned(), "HTTP/1.1 408 "),
-        (
-            format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n"),
-            "HTTP/1.1 200 ",
-        ),
+        (format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n"), "HTTP/1.1 200 "),
     ] {
         let mut stream = TcpStream::connect(proxy.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
@@ -263,17 +216,11 @@ async fn a_slow_head_and_a_silent_tunnel_end_by_themselves() {
 #[tokio::test]
 async fn garbage_and_giants_get_an_error_and_nothing_else() {
     let proxy = start(Scripted::new(&["1.1.1.1"]), "").await;
-    let giant = format!(
-        "GET http://a.example/ HTTP/1.1\r\nX: {}\r\n\r\n",
-        "a".repeat(64 * 1024)
-    );
+    let giant = format!("GET http://a.example/ HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(64 * 1024));
     for (sent, status) in [
         ("\x16\x03\x01\x02\r\n\r\n".to_owned(), "400"),
         ("GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), "400"),
-        (
-            "CONNECT a.example:443 HTTP/1.1\r\nA: b\nC: d\r\n\r\n".to_owned(),
-            "400",
-        ),
+        ("CONNECT a.example:443 HTTP/1.1\r\nA: b\nC: d\r\n\r\n".to_owned(), "400"),
         (giant, "431"),
     ] {
         let mut stream = TcpStream::connect(proxy.address).await.unwrap();

@@ -8,6 +8,7 @@ use crate::engine::Core;
 use crate::error::EngineError;
 use crate::guard::Made;
 use crate::labels::{INSTALLATION, Owner, owner_of};
+use bollard::models::ContainerSummaryStateEnum;
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 use shipstack_types::{ClaimNumber, DeploymentId};
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,8 @@ pub struct Cleaned {
 
 struct Found {
     title: String,
+    /// A container that runs.
+    running: bool,
     owner: Owner,
     made: Made,
 }
@@ -51,7 +54,7 @@ fn is_orphan(core: &Core, found: &Found, live: &Live, age: Duration) -> bool {
     match &owner.claim {
         Some(claim) => old && !live.contains(claim) && !core.open_claims().contains(claim),
         // Another worker's proxy runs exactly as long as that worker does.
-        None => old && owner.worker != core.config.worker && found.made.container.is_none(),
+        None => old && owner.worker != core.config.worker && !found.running,
     }
 }
 
@@ -78,7 +81,9 @@ async fn containers(client: &Client, ours: Filters) -> Result<Vec<Found>, Engine
     let listed = listed.map_err(|error| EngineError::of("list containers", error))?;
     let found = listed.into_iter().filter_map(|container| {
         let made = Made { container: container.id.clone(), ..Made::default() };
-        found("container", container.id.as_deref()?, container.labels.as_ref()?, made)
+        let running = container.state == Some(ContainerSummaryStateEnum::RUNNING);
+        let found = found("container", container.id.as_deref()?, container.labels.as_ref()?, made)?;
+        Some(Found { running, ..found })
     });
     Ok(found.collect())
 }
@@ -104,5 +109,5 @@ async fn volumes(client: &Client, ours: Filters) -> Result<Vec<Found>, EngineErr
 }
 
 fn found(kind: &str, name: &str, labels: &HashMap<String, String>, made: Made) -> Option<Found> {
-    Some(Found { title: format!("{kind} {name}"), owner: owner_of(labels)?, made })
+    Some(Found { title: format!("{kind} {name}"), running: false, owner: owner_of(labels)?, made })
 }

@@ -220,3 +220,38 @@ impl Buffer {
 fn cost(line: &LogLine) -> u64 {
     u64::try_from(line.text.len()).unwrap_or(u64::MAX).saturating_add(64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shipstack_types::Timestamp;
+
+    fn line(number: usize) -> LogLine {
+        let text = format!("{number:036}");
+        let (at, phase) = (Timestamp::from_millis(0), Phase::Building);
+        LogLine { seq: 0, at, stream: LogStream::Stdout, phase, attempt: 1, text }
+    }
+
+    #[test]
+    fn a_log_over_its_cap_keeps_head_and_tail_and_counts_the_middle_without_a_gap() {
+        // A line costs 100 bytes: 15 at the head, 5 at the tail.
+        let mut buffer = Buffer::new(1, 2000);
+        (0..100).for_each(|number| buffer.push(line(number)));
+        assert_eq!(buffer.pending.len(), 16, "fifteen lines and the marker are live");
+        buffer.close(&line(0));
+        let numbers: Vec<u64> = buffer.pending.iter().map(|line| line.seq).collect();
+        assert_eq!(numbers, (1..=22).collect::<Vec<_>>());
+        let texts: Vec<&str> = buffer.pending.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts[16], "80 lines were left out here.");
+        assert!(texts[17].ends_with("95") && texts[21].ends_with("99"), "{texts:?}");
+    }
+
+    #[test]
+    fn a_log_under_its_cap_is_whole() {
+        let mut buffer = Buffer::new(7, 2000);
+        (0..10).for_each(|number| buffer.push(line(number)));
+        buffer.close(&line(0));
+        assert_eq!(buffer.pending.len(), 10);
+        assert_eq!(buffer.pending[0].seq, 7);
+    }
+}

@@ -2,12 +2,13 @@
 
 use crate::fixture::Fixture;
 use reqwest::{Client, Response, redirect};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use shipstack_testkit::{
     Bucket, DockerEngine, GitServer, Leashed, RedisOptions, RedisServer, SeaweedFs, free_port, skip,
 };
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longest a deployment may take here; a Vite install on two busy cores takes tens of seconds.
@@ -111,9 +112,24 @@ impl Platform {
         self.until(Duration::from_mins(1), "the platform to be ready", || async {
             let api = self.client.get(format!("{}/readyz", self.api)).send().await;
             let serving = self.client.get(format!("http://127.0.0.1:{}/", self.serve_port)).send().await;
-            api.is_ok_and(|answer| answer.status() == 200) && serving.is_ok()
+            let building = self.outputs().contains("deploy-worker is ready");
+            api.is_ok_and(|answer| answer.status() == 200) && serving.is_ok() && building
         })
         .await;
+    }
+
+    /// Kills the newest worker (`SIGKILL`) and answers its name: what it leaves is the next worker's to remove.
+    pub(crate) fn kill_worker(&mut self) -> String {
+        let output = self.output("deploy-worker");
+        self.process("deploy-worker").kill();
+        let (_, rest) = output.split_once("deploy-worker is ready on ").expect("a worker that was ready");
+        rest.split(['"', ' ', '\n']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until nothing is left in Docker of these workers, who were killed.
+    pub(crate) async fn is_rid_of(&self, workers: &[String]) {
+        let gone = || async { workers.iter().all(|worker| crate::leftovers::of_worker(worker).is_empty()) };
+        self.until(Duration::from_mins(2), "nothing left of dead workers", gone).await;
     }
 
     /// Waits for a condition; when it does not come, says what all processes printed.
@@ -122,7 +138,7 @@ impl Platform {
         F: FnMut() -> Fut,
         Fut: Future<Output = bool>,
     {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         while !condition().await {
             assert!(
                 started.elapsed() < patience,
@@ -224,6 +240,22 @@ impl Platform {
             request = request.header(*name, *value);
         }
         request.send().await.unwrap()
+    }
+}
+
+impl Drop for Platform {
+    /// Stops it as an operator would: a worker that is only killed leaves its proxy's network to a successor.
+    fn drop(&mut self) {
+        for _ in 0..2 {
+            // Once lets what runs finish, twice does not.
+            self.processes.iter().for_each(|(_, process, _)| drop(process.signal(Signal::TERM)));
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while Instant::now() < deadline
+                && self.processes.iter().any(|(_, process, _)| process.is_running())
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
     }
 }
 

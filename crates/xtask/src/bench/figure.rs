@@ -51,7 +51,11 @@ pub(crate) fn median(samples: &[f64]) -> Option<f64> {
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
     let upper = *sorted.get(middle)?;
-    if sorted.len() % 2 == 1 { Some(upper) } else { sorted.get(middle - 1).map(|lower| f64::midpoint(*lower, upper)) }
+    if sorted.len() % 2 == 1 {
+        Some(upper)
+    } else {
+        sorted.get(middle - 1).map(|lower| f64::midpoint(*lower, upper))
+    }
 }
 
 #[cfg(test)]

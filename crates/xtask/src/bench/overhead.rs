@@ -77,6 +77,7 @@ async fn by_hand(platform: &Platform, archive: &[u8]) -> Result<f64> {
     let output = child.wait_with_output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "docker run failed: {said}");
-    let took = said.lines().find_map(|line| line.strip_prefix("took ")).context("the build did not say its time")?;
+    let took =
+        said.lines().find_map(|line| line.strip_prefix("took ")).context("the build did not say its time")?;
     Ok(began.elapsed().as_secs_f64() - took.parse::<f64>()? / 1000.0)
 }

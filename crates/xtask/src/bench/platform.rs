@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Client;
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
-use rustix::process::Signal;
 
 use crate::cargo::{cargo, program, root};
 use crate::machine::{self, Consent, Docker, Need};
@@ -31,14 +31,17 @@ impl Platform {
         machine::ensure_tools(&[Need::DOCKER, Need::IMAGE, Need::SOURCE], Consent::IfHarmless).await?;
         let docker = Docker::find_or_start().await?;
         machine::ensure_builder_image(&docker).await?;
-        process::run(&mut cargo(&["build", "--package", "shipstack", "--bin", "shipstack", "--locked"])).await?;
+        process::run(&mut cargo(&["build", "--package", "shipstack", "--bin", "shipstack", "--locked"]))
+            .await?;
         let folder = tempfile::tempdir()?;
         let ports = (shipstack_testkit::free_port()?, shipstack_testkit::free_port()?);
         let mut command = process::command(&program("shipstack")?.to_string_lossy(), &["up"]);
         command.envs(machine::closed_network_settings().await);
         command.env("DOCKER_HOST", docker.host()).env("SHIPSTACK_DATA_DIR", folder.path());
         command.env("SHIPSTACK_API_ADDR", format!("127.0.0.1:{}", ports.0)).env("SHIPSTACK_LOG", "error");
-        command.env("SHIPSTACK_SERVE_ADDR", format!("127.0.0.1:{}", ports.1)).stdout(std::process::Stdio::null());
+        command
+            .env("SHIPSTACK_SERVE_ADDR", format!("127.0.0.1:{}", ports.1))
+            .stdout(std::process::Stdio::null());
         let process = Group::start(&mut command).context("shipstack does not start")?;
         let client = Client::builder().no_proxy().build()?;
         let api = format!("http://127.0.0.1:{}", ports.0);

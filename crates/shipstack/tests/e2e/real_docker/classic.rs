@@ -83,12 +83,14 @@ async fn an_id_pushed_by_hand_over_loose_files_is_built() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_worker_the_queue_holds_the_bare_id() {
     let Some(mut platform) = Platform::start(Shape::ThreeServices, &[]).await else { return };
-    platform.process("deploy-worker").kill();
+    let dead = platform.kill_worker();
     let id = platform.deploy_git("bare", &Fixture::of("static")).await;
     platform
         .until(PATIENCE, "uploaded", || async { platform.status(&id).await.as_deref() == Some("uploaded") })
         .await;
     assert_eq!(redis_cli(&platform, &["BRPOP", "build-queue", "1"]), format!("build-queue\n{id}"));
+    platform.spawn(&["deploy-worker"], &[]);
+    platform.is_rid_of(&[dead]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

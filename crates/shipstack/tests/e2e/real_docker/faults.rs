@@ -11,27 +11,29 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_step_loses_no_job() {
     let Some(mut platform) = Platform::start(Shape::ThreeServices, &[]).await else { return };
-    platform.process("deploy-worker").kill();
+    let mut dead = vec![platform.kill_worker()];
     for step in ["download", "install", "build", "upload", "decide", "settle"] {
-        let id = kill_a_worker_at(&mut platform, step).await;
+        let (id, killed) = kill_a_worker_at(&mut platform, step).await;
+        dead.push(killed);
         let deployment = platform.deployed(&id).await;
         let page = platform.visit(&id, "/", &[]).await.text().await.unwrap();
         assert!(page.contains("<h1>"), "{step}: {page}");
         assert_one_claim_is_served(&platform, &id, &deployment).await;
-        // The dead worker's container is the next worker's janitor's; the deployment itself is whole.
         platform.leaves_nothing(&id).await;
-        platform.process("deploy-worker").kill();
+        dead.push(platform.kill_worker());
     }
+    platform.spawn(&["deploy-worker"], &[]);
+    platform.is_rid_of(&dead).await;
 }
 
 /// Holds a worker at a step of a new deployment, kills it there, and starts another one, which has to take the job up
-/// within the promised time.
-async fn kill_a_worker_at(platform: &mut Platform, step: &str) -> String {
+/// within the promised time. Answers the deployment and the dead worker.
+async fn kill_a_worker_at(platform: &mut Platform, step: &str) -> (String, String) {
     platform.spawn(&["deploy-worker"], &[("SHIPSTACK_FAILPOINTS", step)]);
     let id = platform.deploy_archive("", &Fixture::of("plain")).await;
     let held = format!("held at failpoint {step}");
     platform.until(PATIENCE, &held, || async { platform.output("deploy-worker").contains(&held) }).await;
-    platform.process("deploy-worker").kill();
+    let dead = platform.kill_worker();
     let killed = Instant::now();
     platform.spawn(&["deploy-worker"], &[]);
     platform
@@ -41,7 +43,7 @@ async fn kill_a_worker_at(platform: &mut Platform, step: &str) -> String {
         })
         .await;
     assert!(killed.elapsed() < TAKEN_UP_AGAIN, "{step}: taken up after {:?}", killed.elapsed());
-    id
+    (id, dead)
 }
 
 /// The manifest that counts names objects of one claim only, and each is there.

@@ -1,0 +1,204 @@
+//! A job's life between store and state, with the in-process state and the store in memory, and the reindex.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use shipstack_records::{
+    ArchiveSource, BuildReport, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue,
+};
+use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
+use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
+use shipstack_testkit::wait_until;
+use shipstack_types::{
+    BuildOptions, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase, QueueName, ResultRecord,
+    Sha256Digest, SourceInfo, SystemClock, WorkerId,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+async fn state() -> State {
+    let timing = Timing::with_lease(Duration::from_secs(8));
+    State::connect(&StateConfig::InProcess, timing, Arc::new(SystemClock)).await.unwrap()
+}
+
+async fn records() -> Records {
+    let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+    let worker = WorkerId::new("test", [7; 8]);
+    Records { store, state: state().await, clock: Arc::new(SystemClock), worker }
+}
+
+fn id(number: u8) -> DeploymentId {
+    DeploymentId::from_random([number; 16])
+}
+
+async fn accept(records: &Records, number: u8) -> DeploymentId {
+    let info = SourceInfo {
+        commit: None,
+        git_ref: None,
+        sha256: Sha256Digest::of(b"snapshot"),
+        stored_bytes: 8,
+        bytes: 8,
+        files: 1,
+        warnings: Vec::new(),
+    };
+    let snapshot = PutBody::from(b"snapshot".to_vec());
+    let source = ArchiveSource { snapshot, info, prebuilt: false };
+    records.accept_archive(id(number), source, BuildOptions::default()).await.unwrap();
+    id(number)
+}
+
+/// What a test's handler does with every job.
+enum Does {
+    Fails(Failure),
+    WaitsToBeStopped,
+}
+
+struct Scripted {
+    does: Does,
+    runs: AtomicU32,
+}
+
+impl Handler for Scripted {
+    const QUEUE: QueueName = QueueName::Build;
+
+    async fn run(&self, job: Arc<Job>) -> JobEnd {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        job.log.write(LogStream::Stdout, format!("run of attempt {}", job.claim.attempt));
+        match &self.does {
+            Does::Fails(failure) => JobEnd::Failed(Box::new(BuildReport::default()), failure.clone()),
+            Does::WaitsToBeStopped => {
+                job.stopped().cancelled().await;
+                JobEnd::Stopped
+            }
+        }
+    }
+}
+
+struct Worker {
+    handler: Arc<Scripted>,
+    soft: CancellationToken,
+    hard: CancellationToken,
+    running: tokio::task::JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(records: &Records, does: Does) -> Self {
+        let handler = Arc::new(Scripted { does, runs: AtomicU32::new(0) });
+        let (soft, hard) = (CancellationToken::new(), CancellationToken::new());
+        let config = RunnerConfig {
+            slots: 2,
+            drain: Duration::from_mins(1),
+            log_bytes: 1 << 20,
+            soft: soft.clone(),
+            hard: hard.clone(),
+            ready: tokio::sync::watch::channel(true).1,
+        };
+        let work = run_queue(records.clone(), Arc::clone(&handler), config);
+        let running = tokio::spawn(async move { work.await.unwrap() });
+        Self { handler, soft, hard, running }
+    }
+
+    async fn stop(self) {
+        self.soft.cancel();
+        self.hard.cancel();
+        self.running.await.unwrap();
+    }
+}
+
+async fn until_ended(records: &Records, id: &DeploymentId) -> DeploymentState {
+    wait_until("an end", || async {
+        records.reap().await.unwrap();
+        records.state.status(id).await.unwrap().is_some_and(DeploymentState::is_terminal)
+    })
+    .await;
+    records.state.status(id).await.unwrap().unwrap()
+}
+
+async fn result(records: &Records, id: &DeploymentId) -> ResultRecord {
+    let bytes = records.store.read(&ObjectKey::Result(id.clone()), 1 << 20).await.unwrap();
+    serde_json::from_slice(&bytes.expect("a result before the end is visible")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_users_fault_ends_the_job_at_once_with_its_log_in_the_store() {
+    let records = records().await;
+    let id = accept(&records, 1).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
+    let result = result(&records, &id).await;
+    assert_eq!(result.failure.unwrap().code, Code::BuildFailed);
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1);
+    let log = records.log(&id, 1, 100).await.unwrap();
+    assert!(log.ended);
+    assert_eq!(log.lines[0].text, "run of attempt 1");
+    let numbers: Vec<u64> = log.lines.iter().map(|line| line.seq).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_fault_is_tried_again_until_the_attempts_are_used_up() {
+    let records = records().await;
+    let id = accept(&records, 2).await;
+    let worker =
+        Worker::start(&records, Does::Fails(Failure::new(Phase::Preparing, Code::EngineUnavailable)));
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
+    assert_eq!(result(&records, &id).await.failure.unwrap().code, Code::EngineUnavailable);
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 3);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_stops_and_ends_cancelled() {
+    let records = records().await;
+    let id = accept(&records, 3).await;
+    let worker = Worker::start(&records, Does::WaitsToBeStopped);
+    wait_until("the job to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 1 }).await;
+    assert_eq!(records.state.request_cancel(&id).await.unwrap(), CancelAnswer::Holder);
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Cancelled);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_stops_gives_its_job_back_without_spending_an_attempt() {
+    let records = records().await;
+    let id = accept(&records, 4).await;
+    let worker = Worker::start(&records, Does::WaitsToBeStopped);
+    wait_until("the job to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 1 }).await;
+    worker.stop().await;
+    let job = records.state.job(&id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.attempt), (DeploymentState::Uploaded, 0));
+    let next = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    assert_eq!(result(&records, &id).await.attempt, 1);
+    next.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_state_comes_back_from_the_store() {
+    let before = records().await;
+    let ended = accept(&before, 5).await;
+    let worker = Worker::start(&before, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&before, &ended).await;
+    worker.stop().await;
+    let waiting = accept(&before, 6).await;
+
+    let after = Records { state: state().await, ..before.clone() };
+    assert_eq!(after.state.status(&ended).await.unwrap(), None);
+    assert!(after.ensure_index().await.unwrap());
+    assert_eq!(after.status(&ended).await.unwrap(), Some(DeploymentState::Failed));
+    assert_eq!(after.status(&waiting).await.unwrap(), Some(DeploymentState::Uploaded));
+    let worker = Worker::start(&after, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&after, &waiting).await;
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1, "what had ended is not done again");
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_id_is_nobodys_deployment() {
+    let records = records().await;
+    let urls = PublicUrl::new("http://{host}:3001/", "localhost");
+    assert_eq!(records.view(&id(9), &urls).await.unwrap(), None);
+    assert_eq!(urls.of(&"aB_".parse().unwrap()), "http://localhost:3001/?id=aB_");
+}
