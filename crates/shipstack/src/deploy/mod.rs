@@ -75,7 +75,7 @@ async fn from_folder(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment>
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     let path = format!("/v1/deployments?{query}");
     let request = api.request(Method::POST, &path).header("content-type", "application/gzip");
-    Ok(api.ask(request.header("content-length", packed.bytes).body(packed.into_body().await?)).await?)
+    Ok(api.ask(request.header("content-length", packed.bytes).body(packed.into_body())).await?)
 }
 
 /// Answers; a deployment that failed has no URL worth printing.

@@ -22,8 +22,8 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// As the body of a request.
-    pub(crate) async fn into_body(self) -> io::Result<Body> {
-        Ok(tokio::fs::File::from_std(self.file).into())
+    pub(crate) fn into_body(self) -> Body {
+        tokio::fs::File::from_std(self.file).into()
     }
 }
 

@@ -8,10 +8,10 @@ use super::advice;
 pub(super) fn checks(settings: &EverySetting) -> Vec<Check> {
     let api = settings.port.applied_to(settings.api.addr);
     let mut checks = vec![
-        address("API address", bind(api, Exposure::of_api(&settings.api)).map(drop), &api.to_string()),
+        address("API address", &bind(api, Exposure::of_api(&settings.api)).map(drop), &api.to_string()),
         address(
             "serve address",
-            bind(settings.serve.addr, Exposure::Guarded).map(drop),
+            &bind(settings.serve.addr, Exposure::Guarded).map(drop),
             &settings.serve.addr.to_string(),
         ),
     ];
@@ -19,7 +19,7 @@ pub(super) fn checks(settings: &EverySetting) -> Vec<Check> {
     checks
 }
 
-fn address(name: &str, bound: Result<(), ListenError>, shown: &str) -> Check {
+fn address(name: &str, bound: &Result<(), ListenError>, shown: &str) -> Check {
     match bound {
         Ok(()) => Check::ok(name, shown),
         Err(ListenError::Unguarded { .. }) => Check::broken(
