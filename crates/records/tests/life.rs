@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use shipstack_records::{
-    ArchiveSource, BuildReport, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue,
-};
+use shipstack_records::{ArchiveSource, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue};
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::wait_until;
@@ -66,7 +64,7 @@ impl Handler for Scripted {
         self.runs.fetch_add(1, Ordering::SeqCst);
         job.log.write(LogStream::Stdout, format!("run of attempt {}", job.claim.attempt));
         match &self.does {
-            Does::Fails(failure) => JobEnd::Failed(Box::new(BuildReport::default()), failure.clone()),
+            Does::Fails(failure) => JobEnd::Failed(Box::default(), failure.clone()),
             Does::WaitsToBeStopped => {
                 job.stopped().cancelled().await;
                 JobEnd::Stopped
