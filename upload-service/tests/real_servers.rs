@@ -131,8 +131,12 @@ mod real_redis {
             }
         }
 
+        fn client() -> reqwest::Client {
+            reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
+        }
+
         async fn post(address: &str, url: &str) -> String {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = client();
             let body = serde_json::json!({ "repourl": url }).to_string();
             let post =
                 client.post(format!("http://{address}/deploy")).header("content-type", "application/json");
@@ -142,7 +146,7 @@ mod real_redis {
         }
 
         async fn status(address: &str, id: &str) -> String {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = client();
             let answer = client.get(format!("http://{address}/status?id={id}")).send().await;
             match answer {
                 Ok(answer) => answer.text().await.unwrap_or_default(),
@@ -151,7 +155,7 @@ mod real_redis {
         }
 
         async fn failure(address: &str, id: &str) -> String {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = client();
             let answer = client.get(format!("http://{address}/v1/deployments/{id}")).send().await.unwrap();
             let deployment: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
             deployment["failure"]["code"].as_str().unwrap_or_default().to_owned()
