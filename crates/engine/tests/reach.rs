@@ -55,7 +55,8 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
             let interface = format!("shipmeta{a:02x}{b:02x}");
             // 169.254.1.0 to 169.254.168.255: link-local, and never the real service's.
             let address = Ipv4Addr::new(169, 254, a % 168 + 1, b);
-            let made = ip(&["link", "add", &interface, "type", "dummy"]);
+            // A small kernel may lack dummies; a bridge without ports holds an address just as well, and Docker needs it.
+            let made = ["dummy", "bridge"].iter().any(|kind| ip(&["link", "add", &interface, "type", kind]));
             let metadata = Self { interface, address };
             let up = made
                 && ip(&["address", "add", &format!("{address}/32"), "dev", &metadata.interface])
