@@ -100,11 +100,14 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
         String::from_utf8(output.unwrap().stdout).unwrap()
     }
 
+    /// The host's address on the default bridge: the first of its subnet. Not every engine names the gateway.
     fn default_gateway() -> Ipv4Addr {
-        let format = "{{(index .IPAM.Config 0).Gateway}}";
+        let format = "{{(index .IPAM.Config 0).Subnet}}";
         let output =
             Command::new("docker").args(["network", "inspect", "-f", format, "bridge"]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+        let subnet = String::from_utf8(output.stdout).unwrap();
+        let network: Ipv4Addr = subnet.trim().split('/').next().unwrap().parse().unwrap();
+        Ipv4Addr::from_bits(network.to_bits() + 1)
     }
 
     #[tokio::test(flavor = "multi_thread")]
