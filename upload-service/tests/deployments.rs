@@ -142,7 +142,7 @@ async fn options_are_checked_and_the_field_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_stalls_is_408_and_one_too_many_is_503() {
     use tokio::io::AsyncWriteExt;
-    let api = Api::start(&[("SHIPSTACK_UPLOAD_TIMEOUT", "3s")]).await;
+    let api = Api::start(&[("SHIPSTACK_UPLOAD_TIMEOUT", "10s")]).await;
     let head = "POST /v1/deployments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-tar\r\n\
                 Content-Length: 4096\r\n\r\n";
     let mut stalled = Vec::new();
