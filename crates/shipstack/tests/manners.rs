@@ -112,6 +112,13 @@ mod real_docker {
         home: TempDir,
     }
 
+    impl Drop for Up {
+        /// A platform that is only killed leaves its proxy's network in Docker.
+        fn drop(&mut self) {
+            self.process.stop();
+        }
+    }
+
     impl Up {
         fn start() -> Option<Self> {
             let engine = DockerEngine::start()?;

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
@@ -73,6 +74,19 @@ impl Leashed {
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         let tail: Vec<&str> = log.lines().rev().take(5).collect();
         bail!("the server ended: {}", tail.join(" / "))
+    }
+
+    /// Asks it to stop as an operator would (`SIGTERM`, once and then once more) and waits for its end, ten seconds each
+    /// time. What it has outside this machine's process table goes only this way.
+    pub fn stop(&self) {
+        for _ in 0..2 {
+            if self.is_running() && self.signal(Signal::TERM).is_ok() {
+                let deadline = Instant::now() + Duration::from_secs(10);
+                while self.is_running() && Instant::now() < deadline {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            }
+        }
     }
 
     /// Kills the server at once (`SIGKILL`) and waits for its end. Its folder stays.

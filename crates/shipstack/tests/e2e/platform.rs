@@ -2,7 +2,6 @@
 
 use crate::fixture::Fixture;
 use reqwest::{Client, Response, redirect};
-use rustix::process::Signal;
 use serde_json::{Value, json};
 use shipstack_testkit::{
     Bucket, DockerEngine, GitServer, Leashed, RedisOptions, RedisServer, SeaweedFs, free_port, skip,
@@ -246,16 +245,7 @@ impl Platform {
 impl Drop for Platform {
     /// Stops it as an operator would: a worker that is only killed leaves its proxy's network to a successor.
     fn drop(&mut self) {
-        for _ in 0..2 {
-            // Once lets what runs finish, twice does not.
-            self.processes.iter().for_each(|(_, process, _)| drop(process.signal(Signal::TERM)));
-            let deadline = Instant::now() + Duration::from_secs(10);
-            while Instant::now() < deadline
-                && self.processes.iter().any(|(_, process, _)| process.is_running())
-            {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-        }
+        self.processes.iter().for_each(|(_, process, _)| process.stop());
     }
 }
 
