@@ -152,3 +152,31 @@ fn status(error: &DockerError) -> Option<u16> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shipstack_types::Fault;
+
+    #[test]
+    fn what_stands_in_the_way_of_a_build_is_named_and_is_the_platforms() {
+        let refused = io::Error::from(io::ErrorKind::PermissionDenied);
+        let gone = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let full = DockerError::DockerResponseServerError {
+            status_code: 500,
+            message: "write /var/lib/x: no space left on device".to_owned(),
+        };
+        let missing =
+            EngineError::ImageMissing { image: "builder".to_owned(), why: "no such image".to_owned() };
+        for (error, code, remedy) in [
+            (EngineError::of("ping", refused.into()), Code::EnginePermissionDenied, "docker group"),
+            (EngineError::of("ping", gone.into()), Code::EngineUnavailable, "shipstack doctor"),
+            (EngineError::of("create", full), Code::DiskFull, "makes room"),
+            (missing, Code::ImageMissing, "shipstack builder make"),
+        ] {
+            let failure = error.failure(Phase::Preparing);
+            assert_eq!((failure.code, failure.fault), (code, Fault::Platform), "{failure:?}");
+            assert!(failure.remedy.contains(remedy), "{failure:?}");
+        }
+    }
+}

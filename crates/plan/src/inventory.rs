@@ -10,10 +10,10 @@ pub const DEFAULT_NODE: u32 = 22;
 /// advertisements, no telemetry, and no package manager that downloads another version of itself.
 pub const TOOL_VARIABLES: &[(&str, &str)] = &[
     ("CI", "true"),
-    ("NPM_CONFIG_FUND", "false"),
-    ("NPM_CONFIG_AUDIT", "false"),
-    ("NPM_CONFIG_UPDATE_NOTIFIER", "false"),
-    ("NPM_CONFIG_MANAGE_PACKAGE_MANAGER_VERSIONS", "false"),
+    ("npm_config_fund", "false"),
+    ("npm_config_audit", "false"),
+    ("npm_config_update_notifier", "false"),
+    ("npm_config_manage_package_manager_versions", "false"),
     ("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),
     ("YARN_ENABLE_TELEMETRY", "0"),
     ("NEXT_TELEMETRY_DISABLED", "1"),

@@ -9,6 +9,7 @@ mod adopt;
 mod archive;
 mod connect;
 mod error;
+mod foreign;
 mod heartbeat;
 mod housekeeping;
 mod job;

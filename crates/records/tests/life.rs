@@ -6,6 +6,7 @@ use shipstack_records::{ArchiveSource, Handler, Job, JobEnd, PublicUrl, Records,
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::wait_until;
+use shipstack_types::job::JobRules;
 use shipstack_types::{
     BuildOptions, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase, QueueName, ResultRecord,
     Sha256Digest, SourceInfo, SystemClock, WorkerId,
@@ -171,6 +172,24 @@ async fn a_worker_that_stops_gives_its_job_back_without_spending_an_attempt() {
     until_ended(&records, &id).await;
     assert_eq!(result(&records, &id).await.attempt, 1);
     next.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_nobody_takes_in_time_ends_and_says_so() {
+    let mut records = records().await;
+    let timing = Timing::default();
+    let rules = JobRules { queue_timeout: Duration::from_millis(1), ..timing.rules };
+    let timing = Timing { rules, ..timing };
+    records.state = State::connect(&StateConfig::InProcess, timing, Arc::new(SystemClock)).await.unwrap();
+    let id = accept(&records, 7).await;
+    wait_until("the reconciler to end it", || async {
+        records.reconcile().await.unwrap();
+        records.state.status(&id).await.unwrap() == Some(DeploymentState::Failed)
+    })
+    .await;
+    let failure = result(&records, &id).await.failure.unwrap();
+    assert_eq!((failure.code, failure.stage), (Code::QueueTimeout, Phase::Queued.into()));
+    assert!(failure.remedy.contains("SHIPSTACK_QUEUE_TIMEOUT"), "{failure:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

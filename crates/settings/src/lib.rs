@@ -13,7 +13,7 @@ mod sections;
 mod values;
 
 pub use environment::Environment;
-pub use load::{SettingsError, from_pairs, load_or_exit, read};
+pub use load::{SettingsError, from_pairs, load_or_exit, read, stop};
 pub use reference::env_example;
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 pub use sections::api::{ApiSettings, PortOverride};
