@@ -126,6 +126,10 @@ fn is_disk_full(message: &str) -> bool {
 
 /// The kind is buried under the HTTP client's own error.
 fn is_permission(error: &DockerError) -> bool {
+    // This one passes itself off as its own cause.
+    if let DockerError::IOError { err } = error {
+        return err.kind() == io::ErrorKind::PermissionDenied;
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::PermissionDenied) {
