@@ -43,6 +43,26 @@ pub struct ToolInventory {
 }
 
 impl ToolInventory {
+    /// From the tools of an image by name and major version, as its label and `deploy/builder/versions` have them.
+    #[must_use]
+    pub fn of_tools<'a>(tools: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
+        let mut inventory = Self::default();
+        for (name, major) in tools {
+            match name {
+                // The image carries the newest release of a major; what a project asks of minor versions is met.
+                "node" => {
+                    inventory.node.push(Version::new(major, u32::MAX, 0));
+                    inventory.npm.push(npm_of(major));
+                }
+                "pnpm" => inventory.pnpm.push(major),
+                "yarn" => inventory.yarn.push(major),
+                "bun" => inventory.bun.push(major),
+                _ => inventory.programs.push(name.to_owned()),
+            }
+        }
+        inventory
+    }
+
     /// Majors of a package manager by its name; none for a name that is not known.
     #[must_use]
     pub fn majors_of(&self, manager: &str) -> &[u32] {
@@ -71,6 +91,11 @@ impl ToolInventory {
         words.extend(self.programs.iter().cloned());
         words.join("; ")
     }
+}
+
+/// The major of the npm that comes with a Node.
+pub(crate) fn npm_of(node: u32) -> u32 {
+    if node < 24 { 10 } else { 11 }
 }
 
 /// Majors as text, ascending.

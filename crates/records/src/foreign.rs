@@ -8,13 +8,12 @@ use crate::objects::{read_json, write_json};
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use sha2::{Digest as _, Sha256};
 use shipstack_rules::content_type;
 use shipstack_state::{Decider, JobView};
 use shipstack_storage::{KeyPrefix, ObjectKey};
 use shipstack_types::{
     Birth, ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
-    RelPath, Sha256Digest, SiteRules,
+    RelPath, SiteRules,
 };
 
 /// Artifacts read at once for their digests.
@@ -92,17 +91,10 @@ impl Records {
     /// One artifact with the digest of its bytes; `None` when it is gone again.
     async fn entry(&self, id: &DeploymentId, path: RelPath) -> Result<Option<ManifestEntry>, RecordsError> {
         let key = ObjectKey::Artifact { id: id.clone(), claim: CLAIM, path: path.clone() };
-        let Some(mut object) = self.store.get(&key).await? else { return Ok(None) };
-        let mut digest = Sha256::new();
-        while let Some(chunk) = object.body.try_next().await? {
-            digest.update(&chunk);
-        }
-        Ok(Some(ManifestEntry {
-            content_type: content_type(path.as_str()).into_owned(),
-            path,
-            bytes: object.length,
-            sha256: Sha256Digest::from_bytes(digest.finalize().into()),
-        }))
+        let Some(bytes) = self.store.exists(&key).await? else { return Ok(None) };
+        let Some(sha256) = self.digest_of(&key).await? else { return Ok(None) };
+        let content_type = content_type(path.as_str()).into_owned();
+        Ok(Some(ManifestEntry { path, bytes, sha256, content_type }))
     }
 }
 

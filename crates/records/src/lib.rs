@@ -21,6 +21,7 @@ mod reindex;
 mod runner;
 mod settle;
 mod sites;
+mod verify;
 mod view;
 
 pub use accept::{ArchiveSource, group_of_repository};
@@ -32,4 +33,5 @@ pub use outcome::BuildReport;
 pub use records::Records;
 pub use runner::{RunnerConfig, run_queue};
 pub use sites::Site;
+pub use verify::{Compare, Depth, Finding, Verified};
 pub use view::{LogSlice, PublicUrl};

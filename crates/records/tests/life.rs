@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use shipstack_records::{ArchiveSource, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue};
+use shipstack_records::{
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue,
+};
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::wait_until;
@@ -218,4 +220,26 @@ async fn an_unknown_id_is_nobodys_deployment() {
     let urls = PublicUrl::new("http://{host}:3001/", "localhost");
     assert_eq!(records.view(&id(9), &urls).await.unwrap(), None);
     assert_eq!(urls.of(&"aB_".parse().unwrap()), "http://localhost:3001/?id=aB_");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
+    let records = records().await;
+    let id = accept(&records, 8).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    worker.stop().await;
+    let waiting = accept(&records, 9).await;
+    let mut found = Vec::new();
+    let sound =
+        records.verify(Depth::Digests, Compare::WithState, |finding| found.push(finding)).await.unwrap();
+    assert_eq!((sound.deployments, sound.findings, found.len()), (2, 0, 0), "{found:?}");
+
+    records.store.delete(&ObjectKey::Log(id.clone())).await.unwrap();
+    let stranger = Records { state: state().await, ..records.clone() };
+    let wrong =
+        stranger.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding)).await.unwrap();
+    assert_eq!(wrong.findings, 3, "{found:?}");
+    let of = |id: &DeploymentId| found.iter().filter(|finding| finding.id == *id).count();
+    assert_eq!((of(&id), of(&waiting)), (2, 1), "{found:?}");
 }
