@@ -14,7 +14,7 @@ mod values;
 
 pub use environment::Environment;
 pub use load::{SettingsError, from_pairs, load_or_exit, read, stop};
-pub use reference::env_example;
+pub use reference::{configuration_page, env_example};
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 pub use sections::api::{ApiSettings, PortOverride};
 pub use sections::build::{EngineSettings, NetworkPolicy, SandboxSettings};
