@@ -2,5 +2,6 @@
 
 mod classic;
 mod codes;
+mod documents;
 mod faults;
 mod projects;
