@@ -2,6 +2,7 @@
 
 mod classic;
 mod codes;
+mod commands;
 mod documents;
 mod faults;
 mod projects;
