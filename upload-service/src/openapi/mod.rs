@@ -4,6 +4,7 @@
 //! are generated from it.
 
 mod elsewhere;
+mod nullable;
 mod schemas;
 
 pub(crate) use schemas::{Binary, ClassicProblem, Readiness};
@@ -11,6 +12,7 @@ pub(crate) use schemas::{Binary, ClassicProblem, Readiness};
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
 use crate::{classic, health, server_info, session};
 use actix_web::HttpResponse;
+use nullable::AlwaysSent;
 use shipstack_http::{ProblemDocument, SESSION_COOKIE};
 use shipstack_types::LogLine;
 use std::sync::LazyLock;
@@ -36,7 +38,7 @@ use utoipa::{Modify, OpenApi};
         (name = "classic", description = "The Node system's own routes; they stay for ever."),
     ),
     security((), ("token" = []), ("session" = [])),
-    modifiers(&Security),
+    modifiers(&Security, &AlwaysSent),
 )]
 struct Document;
 
