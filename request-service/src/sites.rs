@@ -98,8 +98,9 @@ impl Sites {
             Some(known) => known,
             None => Box::pin(self.cache.try_get_with_by_ref(id, self.look_up(id))).await?,
         };
+        let in_doubt = known.is_in_doubt();
         match self.check_deletion(id, &known) {
-            Some(check) if known.is_in_doubt() => {
+            Some(check) if in_doubt => {
                 // The check goes on by itself when it takes longer.
                 let deleted = tokio::time::timeout(DELETION_PATIENCE, check).await;
                 Ok(if matches!(deleted, Ok(Ok(true))) { Arc::new(Known::Unknown) } else { known })
