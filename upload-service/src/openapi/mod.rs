@@ -1,4 +1,4 @@
-//! `GET /v1/openapi.json`: the contract as OpenAPI 3.1, made from the handlers and types themselves.
+//! `GET /v1/openapi.json`: the contract as `OpenAPI` 3.1, made from the handlers and types themselves.
 //!
 //! A copy is committed beside the manifest (`openapi.json`); a test fails when it is stale, and the dashboard's types
 //! are generated from it.

@@ -44,7 +44,11 @@ fn start(folder: &Path, api: &str) -> Result<Group> {
 async fn ready(url: &str) -> Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     let ask = async {
-        while !client.get(format!("{url}/readyz")).send().await.is_ok_and(|answer| answer.status().is_success())
+        while !client
+            .get(format!("{url}/readyz"))
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
         {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
