@@ -65,7 +65,7 @@ async fn accept(app: &App, request: &HttpRequest, url: GitUrl) -> Result<Birth, 
     match ask(app, request, &json!(["classic", url]), BuildOptions::default()).await? {
         Asked::Before(birth) => Ok(*birth),
         Asked::New(new) => {
-            let birth = app.records.accept_git(new, (url, None)).await;
+            let birth = app.records.accept_git(*new, (url, None)).await;
             birth.map_err(|error| problems::from_records(&error))
         }
     }
