@@ -4,7 +4,7 @@ use crate::in_process::InProcess;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Reaped, Repair, StateError, StateEvent, Warning,
+    Claim, ClaimRequest, DeadLetter, EventPage, JobView, LogPage, Reaped, Repair, StateError, Warning,
     WorkerPresence,
 };
 use bytes::Bytes;
@@ -80,7 +80,9 @@ pub(crate) trait Backend {
     async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, StateError>;
     async fn announce(&self, presence: &WorkerPresence, at_most: Duration) -> Result<(), StateError>;
     async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError>;
-    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError>;
+    async fn newest_event(&self) -> Result<String, StateError>;
+    async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError>;
+    async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError>;
 }
 
 /// The backend in use.

@@ -35,6 +35,8 @@ pub(super) struct Suspect {
 #[derive(Debug, Default)]
 pub(super) struct Book {
     now: Timestamp,
+    /// When this book began: cursors of another one are not ours.
+    epoch: Timestamp,
     pub(super) entries: HashMap<DeploymentId, Entry>,
     pub(super) unfinished: BTreeMap<u64, DeploymentId>,
     pub(super) next_number: u64,
@@ -64,6 +66,25 @@ impl Book {
 
     pub(super) fn job(&self, id: &DeploymentId) -> Option<&Job> {
         self.entries.get(id).map(|entry| &entry.job)
+    }
+
+    /// A book that begins now.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { epoch: now, ..Self::default() }
+    }
+
+    /// The cursor of the newest event, or of the beginning.
+    pub(super) fn newest_cursor(&self) -> String {
+        format!("{}-{}", self.epoch.as_millis(), self.next_event)
+    }
+
+    /// Events after a cursor; `None` when it is not of this book, or what followed it is forgotten.
+    pub(super) fn events_after(&self, cursor: &str) -> Option<impl Iterator<Item = &StateEvent>> {
+        let (epoch, number) = cursor.split_once('-')?;
+        let number: u64 = number.parse().ok().filter(|number| *number <= self.next_event)?;
+        let forgotten = self.next_event.saturating_sub(u64::try_from(self.events.len()).ok()?);
+        let skipped = usize::try_from(number.checked_sub(forgotten)?).ok()?;
+        (epoch == self.epoch.as_millis().to_string()).then(|| self.events.iter().skip(skipped))
     }
 
     /// The list of a queue; the oldest is in front.

@@ -2,9 +2,9 @@
 
 use super::book::{Book, Entry, MAX_EVENTS};
 use super::log;
-use crate::StateEvent;
 use crate::backend::Step;
 use crate::wake::Topic;
+use crate::{Change, StateEvent};
 use shipstack_types::job::{Job, Standing};
 use shipstack_types::{DeploymentId, DeploymentState, PhaseTiming, Timestamp};
 
@@ -96,7 +96,9 @@ impl Book {
     fn announce_change(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
         let words = |job: &Job| (job.word(), matches!(job.standing, Standing::Settling { .. }));
         if before.map(words) != Some(words(after)) {
-            self.note_event(id, after);
+            self.note_event(id, after, Change::State);
+        } else if before.map(|job| job.phase) != Some(after.phase) {
+            self.note_event(id, after, Change::Phase);
         }
         let seen = |job: &Job| (words(job), job.phase, job.cancel);
         if before.map(seen) != Some(seen(after)) {
@@ -104,12 +106,20 @@ impl Book {
         }
     }
 
-    fn note_event(&mut self, id: &DeploymentId, after: &Job) {
+    fn note_event(&mut self, id: &DeploymentId, after: &Job, change: Change) {
         let settling = matches!(after.standing, Standing::Settling { .. });
         let word = if settling { "settling".to_owned() } else { after.word().to_string() };
         self.next_event = self.next_event.saturating_add(1);
-        let cursor = self.next_event.to_string();
-        self.events.push_back(StateEvent { cursor, id: id.clone(), word, claim: after.fence() });
+        self.events.push_back(StateEvent {
+            cursor: self.newest_cursor(),
+            id: id.clone(),
+            word,
+            status: after.word(),
+            phase: after.phase,
+            claim: after.fence(),
+            change,
+        });
+        self.wake(Topic::Events);
         if self.events.len() > MAX_EVENTS {
             self.events.pop_front();
         }

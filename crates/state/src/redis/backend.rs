@@ -1,12 +1,13 @@
 //! [`Backend`] on Redis: arguments in, answers out; the work is in the scripts.
 
+use super::event::{self, Entry};
 use super::key::{Key, queue_word};
 use super::{RedisBackend, health, line_json, reply, step_args};
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Outcome, QueueTake, Reaped, Repair, StateError,
-    StateEvent, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, EventPage, JobView, LogPage, Outcome, QueueTake, Reaped, Repair,
+    StateError, Warning, WorkerPresence,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
@@ -230,12 +231,27 @@ impl Backend for RedisBackend {
         Ok(workers)
     }
 
-    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {
-        let from = after.map_or("-".to_owned(), |cursor| format!("({cursor}"));
+    async fn newest_event(&self) -> Result<String, StateError> {
+        let mut cmd = redis::cmd("XREVRANGE");
+        cmd.arg(self.key(Key::Events)).arg("+").arg("-").arg("COUNT").arg(1);
+        let newest: Vec<Entry> = self.link.send("read the newest event", &cmd).await?;
+        Ok(newest.into_iter().next().map_or_else(|| event::BEGINNING.to_owned(), |(cursor, _)| cursor))
+    }
+
+    async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError> {
+        if !event::is_cursor(after) {
+            return Ok(None);
+        }
+        // From the cursor's own event on: whether that is still there says whether anything was forgotten since.
         let mut cmd = redis::cmd("XRANGE");
-        cmd.arg(self.key(Key::Events)).arg(from).arg("+").arg("COUNT").arg(max);
-        let entries: Vec<(String, Vec<String>)> = self.link.send("read events", &cmd).await?;
-        Ok(entries.into_iter().filter_map(event).collect())
+        cmd.arg(self.key(Key::Events)).arg(after).arg("+").arg("COUNT").arg(max.saturating_add(1));
+        Ok(event::page(after, self.link.send("read events", &cmd).await?))
+    }
+
+    async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {
+        let mut cmd = redis::cmd("LLEN");
+        cmd.arg(self.key(Key::Queue(queue)));
+        self.link.send("measure a queue", &cmd).await
     }
 }
 
@@ -265,13 +281,4 @@ impl RedisBackend {
         }
         reply::claim(fields, queue, request).map(Some).ok_or_else(unreadable)
     }
-}
-
-fn event((cursor, fields): (String, Vec<String>)) -> Option<StateEvent> {
-    let field = |name: &str| {
-        let place = fields.iter().step_by(2).position(|field| field == name)?;
-        fields.get(place * 2 + 1).cloned()
-    };
-    let claim = field("claim")?.parse().ok()?;
-    Some(StateEvent { cursor, id: field("id")?.parse().ok()?, word: field("word")?, claim })
 }

@@ -36,7 +36,9 @@ local function push(queue, id, at_front)
   wake('queue:' .. queue)
 end
 
-local function note_event(id, job)
-  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*',
-    'id', id, 'word', state_of(job), 'claim', fence_of(job))
+-- `change` says what the event is about: 'state' or, within one state, 'phase'.
+local function note_event(id, job, change)
+  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'word', state_of(job),
+    'claim', fence_of(job), 'change', change, 'status', word_of(job), 'phase', job.phase)
+  wake('events')
 end
