@@ -8,6 +8,7 @@ mod app;
 mod classic;
 mod config;
 mod deployments;
+mod events;
 mod git_source;
 mod health;
 mod housekeeping;
@@ -18,6 +19,7 @@ mod problems;
 mod routes;
 mod server;
 mod service;
+mod streams;
 
 pub use config::Config;
 pub use service::Service;

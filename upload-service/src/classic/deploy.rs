@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 use shipstack_http::{ApiResult, BodyLimits, Problem, read_json};
+use shipstack_service::deployment_span;
 use shipstack_types::{BuildOptions, Code};
 
 /// Largest body (contract §1).
@@ -28,5 +29,6 @@ pub(crate) async fn deploy(app: Data<App>, request: HttpRequest, payload: Payloa
     app.ensure_state().await?;
     let birth = app.records.accept_git(id::mint(), (url, None), BuildOptions::default()).await;
     let birth = birth.map_err(|error| problems::from_records(&error))?;
+    deployment_span("accept", &birth.id).in_scope(|| tracing::info!("deployment accepted"));
     Ok(HttpResponse::Ok().json(json!({ "id": birth.id })))
 }

@@ -7,6 +7,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use shipstack_http::{ApiResult, Problem};
+use shipstack_service::deployment_span;
 use shipstack_source::ArchiveKind;
 use shipstack_types::{Birth, Code, DeploymentState, SourceRequest};
 
@@ -29,6 +30,7 @@ pub(crate) async fn create(app: Data<App>, request: HttpRequest, payload: Payloa
 
 /// 202 with the deployment. It is accepted whether or not it can be shown at once, so that failing changes nothing.
 async fn accepted(app: &App, birth: Birth) -> HttpResponse {
+    deployment_span("accept", &birth.id).in_scope(|| tracing::info!("deployment accepted"));
     let mut answer = HttpResponse::Accepted();
     answer.insert_header((header::LOCATION, format!("/v1/deployments/{}", birth.id)));
     match app.records.view(&birth.id, &app.urls).await {

@@ -3,7 +3,9 @@
 mod archive;
 mod create;
 mod git;
-mod log_lines;
+mod log_form;
+mod log_socket;
+mod log_tail;
 mod logs;
 mod query;
 mod show;
