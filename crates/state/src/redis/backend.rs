@@ -245,7 +245,11 @@ impl Backend for RedisBackend {
         // From the cursor's own event on: whether that is still there says whether anything was forgotten since.
         let mut cmd = redis::cmd("XRANGE");
         cmd.arg(self.key(Key::Events)).arg(after).arg("+").arg("COUNT").arg(max.saturating_add(1));
-        Ok(event::page(after, self.link.send("read events", &cmd).await?))
+        let entries = self.link.send("read events", &cmd).await?;
+        let mut cmd = redis::cmd("XLEN");
+        cmd.arg(self.key(Key::Events));
+        let length = if after == event::BEGINNING { self.link.send("count events", &cmd).await? } else { 0 };
+        Ok(event::page(after, entries, length))
     }
 
     async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {

@@ -6,6 +6,8 @@ use shipstack_types::Phase;
 /// An entry of the stream: its id, and field and value in turn.
 pub(super) type Entry = (String, Vec<String>);
 
+/// The stream is never cut shorter than this (`queue.lua`).
+const KEPT: usize = 10_000;
 /// The cursor before any event; no entry has it.
 pub(super) const BEGINNING: &str = "0-0";
 
@@ -15,11 +17,12 @@ pub(super) fn is_cursor(text: &str) -> bool {
     text.split_once('-').is_some_and(|(time, count)| number(time) && number(count))
 }
 
-/// What follows a cursor, from entries that begin at it; `None` when it is not there (any more).
-pub(super) fn page(after: &str, mut entries: Vec<Entry>) -> Option<EventPage> {
+/// What follows a cursor, from entries that begin at it; `None` when it is not there (any more). What follows the
+/// beginning is known as long as the stream, so many entries now, was never cut.
+pub(super) fn page(after: &str, mut entries: Vec<Entry>, length: usize) -> Option<EventPage> {
     match entries.first() {
-        None if after == BEGINNING => {}
         Some((cursor, _)) if cursor == after => drop(entries.remove(0)),
+        _ if after == BEGINNING && length < KEPT => {}
         _ => return None,
     }
     let next = entries.last().map_or_else(|| after.to_owned(), |(cursor, _)| cursor.clone());

@@ -18,8 +18,8 @@ use std::time::Duration;
 pub(super) const PREFIX: &str = "{t}:";
 /// When the time of in-process worlds begins.
 const START: u64 = 1_700_000_000_000;
-/// An event that stands before all others in worlds with Redis.
-const BEFORE_ALL: &str = "0-1";
+/// The cursor before all events in worlds with Redis.
+const BEFORE_ALL: &str = "0-0";
 
 /// A clock that stands still until it is told otherwise.
 #[derive(Debug)]
@@ -58,8 +58,6 @@ impl World {
     }
 
     pub(super) fn on(server: Arc<RedisServer>, state: State) -> Self {
-        // Something to read on from; refused where events are already.
-        server.raw(&format!("XADD {PREFIX}events {BEFORE_ALL} note beginning")).unwrap();
         Self { state, time: Time::Redis(server), nonce: AtomicU64::new(0) }
     }
 
