@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_records::{
-    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, PublicUrl, Records, RunnerConfig, run_queue,
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, PublicUrl, Records, RunnerConfig,
+    run_queue,
 };
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};

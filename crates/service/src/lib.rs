@@ -25,5 +25,5 @@ pub use own_thread::OwnThread;
 pub use ready::say_ready;
 pub use shutdown::Shutdown;
 pub use supervisor::{BoxError, Supervisor, SupervisorError};
-pub use trace::{deployment_span, trace_id};
 pub use tokio_util::sync::CancellationToken;
+pub use trace::{deployment_span, trace_id};

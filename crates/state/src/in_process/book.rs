@@ -81,7 +81,8 @@ impl Book {
     /// Events after a cursor; `None` when it is not of this book, or what followed it is forgotten.
     pub(super) fn events_after(&self, cursor: &str) -> Option<impl Iterator<Item = &StateEvent>> {
         let (epoch, number) = cursor.split_once('-')?;
-        let number: u64 = number.parse().ok().filter(|number| *number <= self.next_event)?;
+        let known = |known: &u64| *known <= self.next_event && known.to_string() == number;
+        let number: u64 = number.parse().ok().filter(known)?;
         let forgotten = self.next_event.saturating_sub(u64::try_from(self.events.len()).ok()?);
         let skipped = usize::try_from(number.checked_sub(forgotten)?).ok()?;
         (epoch == self.epoch.as_millis().to_string()).then(|| self.events.iter().skip(skipped))

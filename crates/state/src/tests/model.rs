@@ -211,7 +211,9 @@ impl Player {
                 .unwrap();
         }
         let events = self.world.all_events().await.into_iter();
-        let events: Vec<_> = events.map(|event| StateEvent { cursor: String::new(), ..event }).collect();
+        let mut events: Vec<_> = events.map(|event| StateEvent { cursor: String::new(), ..event }).collect();
+        // In which order one reap looks at its jobs is each backend's own; what becomes of each job is not.
+        events.sort_by(|one, other| one.id.cmp(&other.id));
         writeln!(text, "{events:?}").unwrap();
         text
     }
