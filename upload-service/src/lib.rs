@@ -8,6 +8,7 @@ mod app;
 mod classic;
 mod config;
 mod deployments;
+mod events;
 mod git_source;
 mod health;
 mod housekeeping;
@@ -23,6 +24,7 @@ mod server;
 mod server_info;
 mod service;
 mod session;
+mod streams;
 
 pub use config::Config;
 pub use service::Service;

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_records::{
-    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, NewDeployment, PublicUrl, Records, RunnerConfig,
-    run_queue,
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
+    RunnerConfig, run_queue,
 };
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
@@ -132,10 +132,11 @@ async fn a_users_fault_ends_the_job_at_once_with_its_log_in_the_store() {
     let result = result(&records, &id).await;
     assert_eq!(result.failure.unwrap().code, Code::BuildFailed);
     assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1);
-    let log = records.log(&id, 1, 100).await.unwrap();
-    assert!(log.ended);
-    assert_eq!(log.lines[0].text, "run of attempt 1");
-    let numbers: Vec<u64> = log.lines.iter().map(|line| line.seq).collect();
+    let mut log = records.read_log(&id, 1).await.unwrap().unwrap();
+    let LogPiece::Lines(lines) = log.next().await.unwrap() else { panic!("no lines") };
+    assert_eq!(log.next().await.unwrap(), LogPiece::Ended(DeploymentState::Failed));
+    assert_eq!(lines[0].text, "run of attempt 1");
+    let numbers: Vec<u64> = lines.iter().map(|line| line.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     worker.stop().await;
 }
