@@ -9,7 +9,7 @@ export interface Fact {
 export function Facts({ facts }: { facts: readonly Fact[] }) {
   const said = facts.filter((fact) => fact.value !== null && fact.value !== undefined && fact.value !== "");
   return (
-    <dl className="grid grid-cols-[minmax(6.5rem,auto)_1fr] gap-x-4 gap-y-2 text-sm">
+    <dl className="grid grid-cols-[minmax(5.5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-2 text-sm">
       {said.map((fact) => (
         <div key={fact.name} className="contents">
           <dt className="text-muted">{fact.name}</dt>

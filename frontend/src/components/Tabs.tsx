@@ -1,7 +1,7 @@
 "use client";
 
-import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { classes } from "./classes";
 
 export interface Tab {
   value: string;
@@ -10,27 +10,64 @@ export interface Tab {
   content: ReactNode;
 }
 
-/** Views of one thing; arrow keys move between them. */
+const STEPS: Record<string, (at: number, count: number) => number> = {
+  ArrowRight: (at, count) => (at + 1) % count,
+  ArrowLeft: (at, count) => (at - 1 + count) % count,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
+/** Views of one thing (WAI-ARIA tabs): arrow keys move, and what was seen once stays as it was left. */
 export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
+  const [active, setActive] = useState(0);
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set([0]));
+  const base = useId();
+  const open = (at: number) => {
+    setActive(at);
+    setSeen(new Set(seen).add(at));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = STEPS[event.key]?.(active, tabs.length);
+    if (next === undefined) return;
+    event.preventDefault();
+    open(next);
+    document.getElementById(`${base}-tab-${next}`)?.focus();
+  };
   return (
-    <Radix.Root defaultValue={tabs[0]?.value ?? ""}>
-      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-line border-b">
-        {tabs.map((tab) => (
-          <Radix.Trigger
+    <div>
+      <div role="tablist" aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-line border-b">
+        {tabs.map((tab, at) => (
+          <button
             key={tab.value}
-            value={tab.value}
-            className="-mb-px inline-flex h-10 cursor-pointer items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-3 font-medium text-muted text-sm hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-accent data-[state=active]:text-ink"
+            id={`${base}-tab-${at}`}
+            type="button"
+            role="tab"
+            aria-selected={at === active}
+            aria-controls={`${base}-panel-${at}`}
+            tabIndex={at === active ? 0 : -1}
+            onClick={() => open(at)}
+            onKeyDown={onKeyDown}
+            className={classes(
+              "inline-flex h-10 items-center gap-2 whitespace-nowrap border-b-2 px-3 font-medium text-sm focus-visible:outline-offset-[-2px]",
+              at === active ? "border-accent text-ink" : "border-transparent text-muted hover:text-ink",
+            )}
           >
             {tab.label}
             {tab.note}
-          </Radix.Trigger>
+          </button>
         ))}
-      </Radix.List>
-      {tabs.map((tab) => (
-        <Radix.Content key={tab.value} value={tab.value} className="pt-4 focus-visible:outline-offset-4">
-          {tab.content}
-        </Radix.Content>
+      </div>
+      {tabs.map((tab, at) => (
+        <div
+          key={tab.value}
+          id={`${base}-panel-${at}`}
+          role="tabpanel"
+          aria-labelledby={`${base}-tab-${at}`}
+          hidden={at !== active}
+        >
+          {seen.has(at) && tab.content}
+        </div>
       ))}
-    </Radix.Root>
+    </div>
   );
 }

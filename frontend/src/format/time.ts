@@ -17,7 +17,7 @@ export function formatRelative(at: string, now: number): string {
 
 /** The full local date and time, for titles. */
 export function formatAbsolute(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
 /** `21:37:02.331`, local. */

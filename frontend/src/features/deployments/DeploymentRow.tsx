@@ -5,7 +5,7 @@ import Link from "next/link";
 import { siteUrl } from "@/api/base";
 import type { Deployment } from "@/api/types";
 import { RelativeTime } from "@/features/live/RelativeTime";
-import { pageHref, shortCommit, sourceRef, sourceTitle } from "./describe";
+import { outcome, pageHref, shortCommit, sourceRef, sourceTitle } from "./describe";
 import { ElapsedTime } from "./ElapsedTime";
 import { StatusBadge } from "./StatusBadge";
 
@@ -15,10 +15,10 @@ export function DeploymentRow({ deployment }: { deployment: Deployment }) {
   const [ref, commit] = [sourceRef(source), shortCommit(source)];
   const doing = queuePosition ? `#${queuePosition} in the queue` : phase;
   return (
-    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-3 transition-colors hover:bg-sunken sm:grid-cols-[8.5rem_minmax(0,1fr)_auto_2rem]">
-      <div className="order-2 justify-self-end sm:order-none sm:justify-self-start">
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-3 transition-colors hover:bg-sunken @lg:grid-cols-[8.5rem_minmax(0,1fr)_auto_2rem] @4xl:grid-cols-[8.5rem_minmax(0,5fr)_minmax(0,4fr)_6rem_2rem]">
+      <div className="order-2 self-start justify-self-end @lg:order-none @lg:justify-self-start @lg:self-center">
         <StatusBadge status={status} />
-        {doing && <p className="hidden pl-5.5 text-muted text-xs sm:block">{doing}</p>}
+        {doing && <p className="hidden pl-5.5 text-muted text-xs @lg:block">{doing}</p>}
       </div>
       <div className="min-w-0">
         <Link
@@ -43,15 +43,20 @@ export function DeploymentRow({ deployment }: { deployment: Deployment }) {
           )}
         </p>
       </div>
-      <div className="order-3 col-span-2 flex gap-2 text-muted text-xs sm:order-none sm:col-span-1 sm:block sm:text-right">
+      <p className="hidden truncate text-muted text-sm @4xl:block" title={outcome(deployment)}>
+        {outcome(deployment)}
+      </p>
+      <div className="order-3 col-span-2 flex gap-2 text-muted text-xs @lg:order-none @lg:col-span-1 @lg:block @lg:text-right">
         <p>
           <RelativeTime at={deployment.createdAt} />
         </p>
-        <p className="sm:mt-0.5">
+        <p className="@lg:mt-0.5">
           <ElapsedTime deployment={deployment} />
         </p>
       </div>
-      <div className="hidden sm:block">{status === "deployed" && <SiteLink url={siteUrl(deployment)} />}</div>
+      <div className="hidden @lg:block">
+        {status === "deployed" && <SiteLink url={siteUrl(deployment)} />}
+      </div>
     </li>
   );
 }

@@ -1,8 +1,9 @@
+import dynamic from "next/dynamic";
 import { type Deployment, isTerminal } from "@/api/types";
 import { Announcer } from "@/components/Announcer";
 import { ErrorState } from "@/components/ErrorState";
 import { Tabs } from "@/components/Tabs";
-import { LogView } from "@/features/logs/LogView";
+import { LogSkeleton } from "@/features/logs/LogSkeleton";
 import { DeploymentHeader } from "./DeploymentHeader";
 import { announcement } from "./describe";
 import { FailurePanel } from "./FailurePanel";
@@ -11,6 +12,12 @@ import { PlanView } from "./PlanView";
 import { SitePanel } from "./SitePanel";
 import { SourcePanel } from "./SourcePanel";
 import { Timeline } from "./Timeline";
+
+/** A chunk of its own: the page says what happened before the log's code is there. */
+const LogView = dynamic(() => import("@/features/logs/LogView").then((module) => module.LogView), {
+  ssr: false,
+  loading: LogSkeleton,
+});
 
 export interface DeploymentViewProps {
   deployment: Deployment;
@@ -41,13 +48,18 @@ export function DeploymentView({ deployment, stale }: DeploymentViewProps) {
         </div>
       )}
       {failure && <FailurePanel failure={failure} />}
-      <div className="mt-6 grid gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="order-2 min-w-0 xl:order-1">
+      <div className="mt-6 grid gap-6 xl:grid-cols-[minmax(0,1fr)_20rem] xl:grid-rows-[auto_1fr] xl:gap-y-5">
+        <div className="order-2 min-w-0 xl:order-none xl:row-span-2">
           <Tabs tabs={tabs} label="Views of this deployment" />
         </div>
-        <aside className="order-1 grid min-w-0 content-start gap-4 md:grid-cols-2 xl:order-2 xl:grid-cols-1 xl:gap-5">
+        <aside
+          aria-label="Site and phases"
+          className="order-1 flex min-w-0 flex-col gap-5 md:flex-row md:items-start md:*:flex-1 xl:order-none xl:flex-col xl:items-stretch xl:*:flex-none"
+        >
           {status === "deployed" && <SitePanel deployment={deployment} />}
           <Timeline deployment={deployment} />
+        </aside>
+        <aside aria-label="Source" className="order-3 min-w-0 xl:order-none">
           <SourcePanel deployment={deployment} />
         </aside>
       </div>

@@ -7,7 +7,7 @@ import { formatBytes } from "@/format/bytes";
 import { formatAbsolute } from "@/format/time";
 import { pageHref } from "./describe";
 
-const LINK = "break-all text-accent-text hover:underline";
+const LINK = "break-words [overflow-wrap:anywhere] text-accent-text hover:underline";
 
 /** What was built, and where it came from. */
 export function SourcePanel({ deployment }: { deployment: Deployment }) {
@@ -18,7 +18,7 @@ export function SourcePanel({ deployment }: { deployment: Deployment }) {
       name: "Repository",
       value: git && (
         <a href={git.url} target="_blank" rel="noreferrer" className={LINK}>
-          {git.url.replace(/^https?:\/\//, "")}
+          {git.url.replace(/^https?:\/\/(www\.)?/, "").replace(/\.git$/, "")}
         </a>
       ),
     },
@@ -32,7 +32,7 @@ export function SourcePanel({ deployment }: { deployment: Deployment }) {
       value: typeof source.bytes === "number" && `${formatBytes(source.bytes)}, ${source.files ?? "?"} files`,
     },
     {
-      name: "Redeployed from",
+      name: "Redeploy of",
       value: parent && (
         <Link href={pageHref(parent)} className={`${LINK} font-mono text-xs`}>
           {parent}

@@ -10,7 +10,7 @@ export interface StatusFilterProps {
 /** Which states the list shows. */
 export function StatusFilter({ value, onChange }: StatusFilterProps) {
   return (
-    <fieldset className="-mx-4 mb-4 overflow-x-auto px-4 py-1 sm:mx-0 sm:px-0">
+    <fieldset className="min-w-0 -mx-4 mb-4 overflow-x-auto px-4 py-1 sm:mx-0 sm:px-0">
       <legend className="sr-only">Filter by status</legend>
       <div className="flex w-max gap-1.5">
         {[undefined, ...STATUSES].map((status) => (

@@ -16,7 +16,7 @@ export function TimelineRow({ span, totalMs, failed }: TimelineRowProps) {
   return (
     <li
       aria-current={span.running ? "step" : undefined}
-      className="grid grid-cols-[6.25rem_minmax(0,1fr)_4.25rem] items-center gap-2 text-xs"
+      className="grid grid-cols-[5.75rem_minmax(0,1fr)_3.5rem] items-center gap-2 text-xs"
     >
       <span
         className={classes(

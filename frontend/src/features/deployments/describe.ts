@@ -1,4 +1,5 @@
 import type { Deployment, Phase, Source } from "@/api/types";
+import { formatBytes } from "@/format/bytes";
 import { repositoryName } from "@/format/repository";
 
 /** What a deployment is of, in a few words. */
@@ -23,6 +24,13 @@ export function shortCommit(source: Source): string | undefined {
 
 export function pageHref(id: string): string {
   return `/deployments/view/?id=${encodeURIComponent(id)}`;
+}
+
+/** What came of it, in one line; empty while it runs. */
+export function outcome({ failure, files, bytes }: Deployment): string {
+  if (failure) return failure.message;
+  if (typeof files !== "number" || typeof bytes !== "number") return "";
+  return `${files.toLocaleString("en")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
 }
 
 /** API words as words: `installing` → `Installing`. */

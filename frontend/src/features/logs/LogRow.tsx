@@ -52,7 +52,8 @@ export const LogRow = memo(function LogRow({
         aria-label={`Line ${line.seq}`}
         tabIndex={-1}
         className={classes(
-          "tabular w-[4.25rem] shrink-0 select-none border-r-2 pr-3 text-right hover:text-ink",
+          "tabular shrink-0 select-none border-r-2 text-right hover:text-ink",
+          wrap ? "w-12 pr-2 sm:w-[4.25rem] sm:pr-3" : "w-[4.25rem] pr-3",
           look === "linked" ? "border-accent text-accent-text" : "border-transparent text-muted",
           line.stream === "stderr" && look !== "linked" && "border-r-warning",
         )}
@@ -62,7 +63,7 @@ export const LogRow = memo(function LogRow({
       {times && <time className="tabular shrink-0 select-none pl-3 text-muted">{formatClock(line.at)}</time>}
       <span
         className={classes(
-          "min-w-0 pl-3",
+          "min-w-0 pl-2 sm:pl-3",
           STREAMS[line.stream],
           wrap ? "whitespace-pre-wrap break-all" : "whitespace-pre",
         )}
@@ -84,7 +85,7 @@ export const LogRow = memo(function LogRow({
           ),
         )}
       </span>
-      {opens && (
+      {opens && !wrap && (
         <span className="pointer-events-none sticky right-3 ml-auto select-none pl-6 text-2xs text-muted">
           {line.phase}
         </span>

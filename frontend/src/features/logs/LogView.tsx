@@ -24,8 +24,9 @@ export function LogView({ id, finished }: LogViewProps) {
   const [wrap, setWrap] = useState(() => window.matchMedia(NARROW).matches);
   const [times, setTimes] = useState(false);
   const linked = useLineHash();
+  const count = store.lines.length;
   const view = useLogWindow({
-    count: store.lines.length,
+    count,
     version,
     wrap,
     startFollowing: lineOfHash(window.location.hash) === 0,
@@ -33,17 +34,18 @@ export function LogView({ id, finished }: LogViewProps) {
   const search = useLogSearch(store, version, view.show);
   const shownLink = useRef(0);
   useEffect(() => {
-    const place = linked > 0 && linked !== shownLink.current && version > 0 ? store.indexOf(linked) : -1;
-    if (place < 0) return;
+    const place = linked > 0 && linked !== shownLink.current ? store.indexOf(linked) : -1;
+    // The store may have lines that are not laid out yet.
+    if (place < 0 || place >= count) return;
     shownLink.current = linked;
     view.show(place);
-  }, [linked, version, store, view.show]);
+  }, [linked, count, store, view.show]);
   return (
     <section aria-label="Log" className="overflow-hidden rounded-lg border border-line bg-raised">
       <LogToolbar
         search={search}
         state={store.state}
-        lineCount={store.lines.length}
+        lineCount={count}
         wrap={wrap}
         onWrap={() => setWrap(!wrap)}
         times={times}

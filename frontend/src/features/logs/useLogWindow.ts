@@ -39,18 +39,25 @@ export function useLogWindow({ count, version, wrap, startFollowing }: LogWindow
     const box = scroller.current;
     if (!box) return;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < LINE_HEIGHT * 1.5;
-    if (atEnd) setFollowing(true);
-    else if (box.scrollTop < lastTop.current) setFollowing(false);
+    if (atEnd && box.scrollTop > lastTop.current) setFollowing(true);
+    else if (!atEnd && box.scrollTop < lastTop.current) setFollowing(false);
     lastTop.current = box.scrollTop;
   };
   const show = useCallback(
     (place: number) => {
+      const box = scroller.current;
+      if (!box) return;
       setFollowing(false);
-      rows.scrollToIndex(place, { align: "center" });
+      if (wrap) rows.scrollToIndex(place, { align: "center" });
+      else box.scrollTop = place * LINE_HEIGHT - box.clientHeight / 2;
+      // Not the reader's own scrolling: it neither begins nor ends following.
+      lastTop.current = box.scrollTop;
     },
-    [rows],
+    [rows, wrap],
   );
-  return { scroller, rows, following, follow: () => setFollowing(true), onScroll, show };
+  // Unwrapped lines are of one height, so their sum needs no measuring.
+  const height = wrap ? rows.getTotalSize() : count * LINE_HEIGHT;
+  return { scroller, rows, height, following, follow: () => setFollowing(true), onScroll, show };
 }
 
 export type LogWindow = ReturnType<typeof useLogWindow>;
