@@ -21,7 +21,7 @@ export interface LogViewportProps {
 
 /** The lines in sight. Focusable, so that arrow and page keys scroll it. */
 export function LogViewport({ store, view, search, linked, wrap, times, finished }: LogViewportProps) {
-  const { rows, height, scroller, following, follow, onScroll } = view;
+  const { rows, scroller, following, follow, onScroll } = view;
   const shown = rows.getVirtualItems();
   const currentMatch = search.matches[search.current];
   return (
@@ -35,7 +35,7 @@ export function LogViewport({ store, view, search, linked, wrap, times, finished
         className="max-h-[max(24rem,min(44rem,68dvh))] min-h-72 overflow-auto overscroll-contain [overflow-anchor:none] bg-canvas py-2 outline-offset-[-2px]"
       >
         {store.lines.length === 0 && <LogEmpty store={store} finished={finished} />}
-        <div className="relative" style={{ height }}>
+        <div className="relative" style={{ height: rows.getTotalSize() }}>
           <div
             className={classes("min-w-full", !wrap && "w-max")}
             style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}

@@ -48,16 +48,13 @@ export function useLogWindow({ count, version, wrap, startFollowing }: LogWindow
       const box = scroller.current;
       if (!box) return;
       setFollowing(false);
-      if (wrap) rows.scrollToIndex(place, { align: "center" });
-      else box.scrollTop = place * LINE_HEIGHT - box.clientHeight / 2;
+      rows.scrollToIndex(place, { align: "center" });
       // Not the reader's own scrolling: it neither begins nor ends following.
       lastTop.current = box.scrollTop;
     },
-    [rows, wrap],
+    [rows],
   );
-  // Unwrapped lines are of one height, so their sum needs no measuring.
-  const height = wrap ? rows.getTotalSize() : count * LINE_HEIGHT;
-  return { scroller, rows, height, following, follow: () => setFollowing(true), onScroll, show };
+  return { scroller, rows, following, follow: () => setFollowing(true), onScroll, show };
 }
 
 export type LogWindow = ReturnType<typeof useLogWindow>;
