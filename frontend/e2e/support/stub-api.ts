@@ -133,10 +133,16 @@ const SERVER = {
   version: "0.1.0",
   limits: { sourceMaxBytes: 536_870_912, sourceMaxFiles: 50_000, buildTimeoutMs: 900_000 },
   abilities: ["git", "archive", "prebuilt"],
+  tokenNeeded: true,
+  serving: { domain: "localhost", urlTemplate: "http://{host}:3001/" },
+  ready: true,
+  checks: CHECKS,
   workers: [
     {
       id: "deploy-worker-7f3a",
-      lastSeen: new Date().toISOString(),
+      slots: 2,
+      version: "0.1.0",
+      ready: false,
       checks: [
         { name: "docker", ok: true, detail: "Docker 27.1 answers" },
         {

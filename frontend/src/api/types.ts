@@ -115,14 +115,22 @@ export interface Readiness {
 
 export interface WorkerInfo {
   id: string;
-  lastSeen: string;
+  /** Builds it runs at once. */
+  slots: number;
+  version: string;
+  ready: boolean;
+  /** As of its last heartbeat. */
   checks: Check[];
 }
 
 export interface ServerInfo {
   version: string;
-  limits: Record<string, number | string>;
   abilities: string[];
+  tokenNeeded: boolean;
+  limits: Record<string, number>;
+  serving: { domain: string; urlTemplate: string };
+  ready: boolean;
+  checks: Check[];
   workers: WorkerInfo[];
 }
 

@@ -17,6 +17,10 @@ export function ServerPanel() {
           facts={[
             { name: "Version", value: server.data.version },
             { name: "API", value: <code className="break-all font-mono text-xs">{apiBase()}</code> },
+            {
+              name: "Sites",
+              value: <code className="break-all font-mono text-xs">{server.data.serving.urlTemplate}</code>,
+            },
             { name: "Abilities", value: server.data.abilities.join(", ") },
             ...limitFacts(server.data.limits),
           ]}

@@ -1,27 +1,21 @@
-"use client";
-
 import type { WorkerInfo } from "@/api/types";
-import { useNow } from "@/features/live/useNow";
-import { durationBetween, formatDuration } from "@/format/duration";
 import { CheckList } from "./CheckList";
 
+/** A process that builds, as it said at its last heartbeat. */
 export function WorkerEntry({ worker }: { worker: WorkerInfo }) {
-  const now = useNow(1_000);
+  const { id, slots, version, ready, checks } = worker;
   return (
     <li className="p-4">
       <p className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-sm">
-        <code className="break-all font-mono text-xs">{worker.id}</code>
+        <code className="break-all font-mono text-xs">{id}</code>
         <span className="tabular text-muted text-xs">
-          Heard of{" "}
-          <time dateTime={worker.lastSeen}>
-            {formatDuration(durationBetween(worker.lastSeen, null, now))}
-          </time>{" "}
-          ago
+          {ready ? "Ready" : "Not ready"}, {slots} {slots === 1 ? "build" : "builds"} at once, version{" "}
+          {version}
         </span>
       </p>
-      {worker.checks.length > 0 && (
+      {checks.length > 0 && (
         <div className="mt-3">
-          <CheckList checks={worker.checks} />
+          <CheckList checks={checks} />
         </div>
       )}
     </li>
