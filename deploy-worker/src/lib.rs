@@ -12,6 +12,7 @@ mod halt;
 mod loose;
 mod open_source;
 mod output;
+mod presence;
 mod publish;
 mod sandboxed;
 mod service;

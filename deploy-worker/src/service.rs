@@ -3,6 +3,7 @@
 use crate::Config;
 use crate::build_job::Builder;
 use crate::engine_watch::{self, EngineWatch};
+use crate::presence::Presence;
 use shipstack_engine::Engine;
 use shipstack_records::{Records, RunnerConfig, run_queue};
 use shipstack_service::{CancellationToken, Pace, Shutdown, Supervisor, every, say_ready};
@@ -46,9 +47,12 @@ impl Service {
 
     async fn build_until(self, shutdown: Shutdown) -> anyhow::Result<()> {
         let config = self.config.engine(&self.records);
-        let Some(engine) = engine_watch::connect(config, &shutdown.soft()).await else { return Ok(()) };
-        let (tell, ready) = watch::channel(false);
+        let (found, engine) = watch::channel(None);
         let mut beside = JoinSet::new();
+        beside.spawn(self.presence(engine).run(shutdown.soft()));
+        let Some(engine) = engine_watch::connect(config, &shutdown.soft()).await else { return Ok(()) };
+        found.send_replace(Some(engine.clone()));
+        let (tell, ready) = watch::channel(false);
         beside.spawn(EngineWatch { engine: engine.clone(), tell }.run(shutdown.soft()));
         beside.spawn(self.janitor(engine.clone(), shutdown.soft()));
         say_ready("deploy-worker", &self.records.worker);
@@ -58,6 +62,10 @@ impl Service {
         self.removals.wait().await;
         engine.shut_down().await;
         Ok(())
+    }
+
+    fn presence(&self, engine: watch::Receiver<Option<Engine>>) -> Presence {
+        Presence { records: self.records.clone(), slots: self.config.engine.slots.get().into(), engine }
     }
 
     fn spawn_reaper(&self, parts: &mut Supervisor, shutdown: &Shutdown) {

@@ -1,6 +1,7 @@
 //! What every handler has at hand.
 
 use crate::problems;
+use crate::server_info::Limits;
 use shipstack_http::Problem;
 use shipstack_records::{PublicUrl, Records};
 use shipstack_service::CancellationToken;
@@ -18,6 +19,8 @@ pub(crate) struct App {
     pub(crate) allow_private: HostAllowList,
     pub(crate) source: SourceLimits,
     pub(crate) archive: ArchiveLimits,
+    /// What this installation tells clients of its limits.
+    pub(crate) limits: Limits,
     pub(crate) upload_deadline: Duration,
     /// A permit for each archive that is being taken in; without one the upload is refused, not queued.
     pub(crate) uploads: Arc<Semaphore>,

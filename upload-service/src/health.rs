@@ -3,6 +3,7 @@
 use crate::app::App;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use crate::openapi::Readiness;
 use shipstack_http::Check;
 use std::fmt::Display;
 use std::time::Duration;
@@ -10,11 +11,22 @@ use std::time::Duration;
 /// A neighbour that takes longer than this to say that it is well is not.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// State and store, asked at once.
+/// Able to work, check by check
+#[utoipa::path(
+    get, path = "/readyz", tag = "health", operation_id = "ready",
+    responses(
+        (status = 200, description = "It can work.", body = Readiness),
+        (status = 503, description = "It cannot; the checks say why.", body = Readiness),
+    ),
+)]
 pub(crate) async fn readyz(app: Data<App>) -> HttpResponse {
-    let (state, store) = tokio::join!(check_state(&app), check_store(&app));
-    let checks: Vec<Check> = state.into_iter().chain([store]).collect();
-    shipstack_http::readyz(&checks)
+    shipstack_http::readyz(&checks(&app).await)
+}
+
+/// The checks themselves.
+pub(crate) async fn checks(app: &App) -> Vec<Check> {
+    let (state, store) = tokio::join!(check_state(app), check_store(app));
+    state.into_iter().chain([store]).collect()
 }
 
 async fn check_state(app: &App) -> Vec<Check> {

@@ -12,12 +12,17 @@ mod git_source;
 mod health;
 mod housekeeping;
 mod id;
+mod idempotency;
 mod intake;
 mod loose_layout;
+mod openapi;
+mod prefer;
 mod problems;
 mod routes;
 mod server;
+mod server_info;
 mod service;
+mod session;
 
 pub use config::Config;
 pub use service::Service;

@@ -5,7 +5,7 @@ use crate::routes::{CLASSIC, routes};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpServer, dev::Server};
-use shipstack_http::{ApiGuard, Envelope, cors, envelope, guard};
+use shipstack_http::{ApiGuard, Envelope, cors, envelope, guard, head_as_get};
 use shipstack_service::CancellationToken;
 use shipstack_settings::ApiSettings;
 use std::io;
@@ -27,6 +27,7 @@ pub(crate) fn serve(listener: TcpListener, settings: &ApiSettings, app: Data<App
             .app_data(Data::from(rules.clone()))
             .app_data(Data::new(Envelope::with_classic(CLASSIC)))
             .app_data(app.clone())
+            .wrap(from_fn(head_as_get))
             .wrap(from_fn(guard))
             .wrap(cors(&origins))
             .wrap(from_fn(envelope))

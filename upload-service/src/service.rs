@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::intake::Intake;
+use crate::server_info::Limits;
 use crate::{Config, housekeeping, server};
 use actix_web::web::Data;
 use shipstack_http::{Exposure, bind};
@@ -72,6 +73,7 @@ impl Service {
             allow_private: self.config.source.allow_private_git_hosts.clone(),
             archive: ArchiveLimits { body_bytes: source.total_bytes, ..ArchiveLimits::default() },
             source,
+            limits: Limits::of(&self.config),
             upload_deadline: self.config.timeouts.upload.get(),
             uploads: Arc::new(Semaphore::new(UPLOAD_SLOTS)),
             stopping: shutdown.soft(),

@@ -18,6 +18,8 @@ pub fn cors(origins: &[Origin]) -> Cors {
         .allowed_header("idempotency-key")
         .allowed_header("last-event-id")
         .allowed_header("prefer")
-        .expose_headers(["location", "retry-after", "x-request-id"])
+        .expose_headers(["location", "preference-applied", "retry-after", "x-request-id"])
+        // The session's cookie; only origins that are named get so far.
+        .supports_credentials()
         .max_age(600)
 }

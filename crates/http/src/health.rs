@@ -2,35 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use serde::Serialize;
 use serde_json::json;
-use shipstack_types::{Clock as _, SystemClock};
-
-/// One thing that has to work for the process to be able to work.
-#[derive(Debug, Clone, Serialize)]
-pub struct Check {
-    /// What is looked at: `redis`, `store`, `docker`.
-    pub name: String,
-    /// Whether it works.
-    pub ok: bool,
-    /// What was seen.
-    pub detail: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
-}
-
-impl Check {
-    /// It works.
-    pub fn ok(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { name: name.into(), ok: true, detail: detail.into(), remedy: None }
-    }
-
-    /// It does not work, and this would help.
-    pub fn broken(name: impl Into<String>, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name: name.into(), ok: false, detail: detail.into(), remedy: Some(remedy.into()) }
-    }
-}
+use shipstack_types::{Check, Clock as _, SystemClock};
 
 /// `GET /livez`: the process is up. Asks nobody, so that a broken neighbour does not get it restarted.
 pub async fn livez() -> HttpResponse {

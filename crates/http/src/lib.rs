@@ -1,7 +1,7 @@
 //! Actix glue: problems, limits, request ids, who may call, health.
 //!
-//! **For**: what every HTTP edge of ours needs and no handler should write again. An API wraps its app in three layers,
-//! innermost first: [`guard`], [`cors`], [`envelope`].
+//! **For**: what every HTTP edge of ours needs and no handler should write again. An API wraps its app in four layers,
+//! innermost first: [`head_as_get`], [`guard`], [`cors`], [`envelope`].
 //! **Guarantees**: a refusal has one form whatever refused ([`Problem`]); a body is capped in size, in time and in
 //! slowness before it is parsed; who may call is decided before any handler runs, from the peer and the strictly parsed
 //! `Host`; causes go to the log with the request's id and never to the client.
@@ -12,6 +12,7 @@ mod authority;
 mod body;
 mod cors;
 mod envelope;
+mod head;
 mod health;
 mod health_server;
 mod json;
@@ -19,16 +20,20 @@ mod listen;
 mod origin;
 mod problem;
 mod request_id;
+mod session;
 mod token;
 
-pub use api_guard::{ApiGuard, guard};
+pub use api_guard::{ApiGuard, OpenPath, guard};
 pub use authority::{Authority, BadHost, Host, request_authority};
 pub use body::{BodyLimits, CappedBody};
 pub use cors::cors;
 pub use envelope::{Envelope, envelope};
-pub use health::{Check, classic_health, livez, readyz};
+pub use head::head_as_get;
+pub use health::{classic_health, livez, readyz};
 pub use health_server::health_server;
 pub use json::read_json;
 pub use listen::{Exposure, ListenError, bind};
-pub use problem::{ApiResult, Problem};
+pub use problem::{ApiResult, Problem, ProblemDocument};
 pub use request_id::RequestId;
+pub use session::SESSION_COOKIE;
+pub use shipstack_types::Check;

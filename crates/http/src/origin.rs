@@ -27,6 +27,12 @@ pub(crate) fn is_welcome(request: &HttpRequest, own: &Authority, listed: &[Strin
     }
 }
 
+/// Whether a person goes to a page: following a link from anywhere is no attack, and the answer is shown and not read.
+pub(crate) fn is_navigation(request: &HttpRequest) -> bool {
+    let mode = request.headers().get("sec-fetch-mode");
+    !concerns(request) && mode.is_some_and(|mode| mode == "navigate")
+}
+
 fn no_page_or_ours(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none"))

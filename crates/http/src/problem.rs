@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde_json::{Value, json};
-use shipstack_types::{Code, Failure};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shipstack_types::{Code, DeploymentId, Failure};
 
 use crate::RequestId;
 
@@ -23,6 +24,32 @@ pub struct Problem {
     remedy: String,
     retry_after: Option<Duration>,
     cause: Option<String>,
+    deployment: Option<DeploymentId>,
+}
+
+/// A refusal as `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemDocument {
+    /// `urn:shipstack:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Which one of the table.
+    pub code: Code,
+    /// What happened.
+    pub detail: String,
+    /// What to do.
+    pub remedy: String,
+    /// The id under which it stands in the server's log.
+    pub request_id: String,
+    /// The deployment that it is about, where one was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<DeploymentId>,
 }
 
 impl Problem {
@@ -37,6 +64,7 @@ impl Problem {
             remedy: info.remedy.to_owned(),
             retry_after: None,
             cause: None,
+            deployment: None,
         }
     }
 
@@ -77,6 +105,12 @@ impl Problem {
         Self { cause: Some(cause), ..self }
     }
 
+    /// The same, naming the deployment that it is about.
+    #[must_use]
+    pub fn about(self, deployment: DeploymentId) -> Self {
+        Self { deployment: Some(deployment), ..self }
+    }
+
     /// Which one of the table.
     pub fn code(&self) -> Code {
         self.code
@@ -93,35 +127,35 @@ impl Problem {
 
     /// `application/problem+json` (RFC 9457).
     pub(crate) fn as_problem(&self, id: &RequestId) -> HttpResponse {
-        self.response(
-            "application/problem+json",
-            &json!({
-                "type": format!("urn:shipstack:problem:{}", self.code),
-                "title": title(self.code),
-                "status": self.status.as_u16(),
-                "code": self.code,
-                "detail": self.detail,
-                "remedy": self.remedy,
-                "requestId": id.as_str(),
-            }),
-        )
+        let document = ProblemDocument {
+            kind: format!("urn:shipstack:problem:{}", self.code),
+            title: title(self.code),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail.clone(),
+            remedy: self.remedy.clone(),
+            request_id: id.as_str().to_owned(),
+            deployment: self.deployment.clone(),
+        };
+        self.response("application/problem+json", &json!(document))
     }
 
     /// The Node system's shape, with ours added.
     pub(crate) fn as_classic(&self, message: &str, id: &RequestId) -> HttpResponse {
-        self.response(
-            "application/json",
-            &json!({
-                "message": message,
-                "error": self.detail,
-                "code": self.code,
-                "remedy": self.remedy,
-                "requestId": id.as_str(),
-            }),
-        )
+        let mut body = json!({
+            "message": message,
+            "error": self.detail,
+            "code": self.code,
+            "remedy": self.remedy,
+            "requestId": id.as_str(),
+        });
+        if let (Some(id), Some(body)) = (&self.deployment, body.as_object_mut()) {
+            body.insert("id".to_owned(), json!(id));
+        }
+        self.response("application/json", &body)
     }
 
-    fn response(&self, content_type: &str, body: &Value) -> HttpResponse {
+    fn response(&self, content_type: &str, body: &serde_json::Value) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status);
         if let Some(after) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, after.as_secs().max(1)));

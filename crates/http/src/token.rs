@@ -24,7 +24,8 @@ impl TokenDigest {
         }
     }
 
-    fn matches(&self, token: &[u8]) -> bool {
+    /// Whether this is the token.
+    pub(crate) fn matches(&self, token: &[u8]) -> bool {
         let given: [u8; 32] = Sha256::digest(token).into();
         self.0.iter().zip(given).fold(0, |difference, (own, given)| difference | (own ^ given)) == 0
     }

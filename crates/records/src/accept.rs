@@ -4,8 +4,20 @@ use crate::objects::write_json;
 use crate::{Records, RecordsError};
 use shipstack_storage::{ObjectKey, PutBody};
 use shipstack_types::{
-    Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, SourceInfo, SourceRequest,
+    Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, IdempotencyMark, SourceInfo,
+    SourceRequest,
 };
+
+/// What every new deployment brings along.
+#[derive(Clone, Debug)]
+pub struct NewDeployment {
+    /// Its id.
+    pub id: DeploymentId,
+    /// What was asked of the build.
+    pub build: BuildOptions,
+    /// The idempotency key it was asked for with, reserved for this id.
+    pub idempotency: Option<IdempotencyMark>,
+}
 
 /// An archive that was received, checked and written as a snapshot.
 pub struct ArchiveSource {
@@ -23,18 +35,23 @@ pub fn group_of_repository(url: &GitUrl) -> String {
     format!("repo:{}", url.repository())
 }
 
+/// What a source counts as.
+pub(crate) fn group_of(source: &SourceRequest, id: &DeploymentId) -> String {
+    match source {
+        SourceRequest::Git { url, .. } => group_of_repository(url),
+        SourceRequest::Archive { .. } | SourceRequest::Adopted => format!("id:{id}"),
+    }
+}
+
 impl Records {
     /// Accepts a Git source: the birth is recorded, then its intake is queued.
     pub async fn accept_git(
         &self,
-        id: DeploymentId,
+        new: NewDeployment,
         (url, git_ref): (GitUrl, Option<GitRef>),
-        build: BuildOptions,
     ) -> Result<Birth, RecordsError> {
-        let group = group_of_repository(&url);
-        let birth =
-            Birth { id, source: SourceRequest::Git { url, git_ref }, build, group, created_at: self.now() };
-        write_json(&self.store, &ObjectKey::Birth(birth.id.clone()), &birth).await?;
+        let birth = self.birth(new, SourceRequest::Git { url, git_ref });
+        self.record(&birth).await?;
         self.state.queue_intake(&birth.id, &birth.group).await?;
         Ok(birth)
     }
@@ -43,17 +60,33 @@ impl Records {
     /// written nobody can know of the id, so a client that leaves earlier leaves objects only.
     pub async fn accept_archive(
         &self,
-        id: DeploymentId,
+        new: NewDeployment,
         archive: ArchiveSource,
-        build: BuildOptions,
     ) -> Result<Birth, RecordsError> {
         let claim = ClaimNumber::FIRST;
-        self.store_snapshot(&id, claim, archive.snapshot, &archive.info).await?;
-        let source = SourceRequest::Archive { prebuilt: archive.prebuilt };
-        let birth = Birth { group: format!("id:{id}"), id, source, build, created_at: self.now() };
-        write_json(&self.store, &ObjectKey::Birth(birth.id.clone()), &birth).await?;
+        self.store_snapshot(&new.id, claim, archive.snapshot, &archive.info).await?;
+        let birth = self.birth(new, SourceRequest::Archive { prebuilt: archive.prebuilt });
+        self.record(&birth).await?;
         self.state.queue_build(&birth.id, &birth.group, claim).await?;
         Ok(birth)
+    }
+
+    /// The birth of a deployment that begins now.
+    pub(crate) fn birth(&self, new: NewDeployment, source: SourceRequest) -> Birth {
+        Birth {
+            group: group_of(&source, &new.id),
+            id: new.id,
+            source,
+            build: new.build,
+            parent: None,
+            idempotency: new.idempotency,
+            created_at: self.now(),
+        }
+    }
+
+    /// Writes a birth to the store.
+    pub(crate) async fn record(&self, birth: &Birth) -> Result<(), RecordsError> {
+        write_json(&self.store, &ObjectKey::Birth(birth.id.clone()), birth).await
     }
 
     /// Stores a snapshot and, after it, what it is. The second is the mark that the first is complete.

@@ -43,6 +43,8 @@ impl Records {
             self.decide(Decider::Holder(claim), &birth, BuildReport::default(), Ending::Failed(failure))
                 .await?;
             self.settle(id).await?;
+            // Settling wrote a log and a result; nobody is to know of them.
+            self.erase(id).await?;
             return Ok(true);
         }
         let key = ObjectKey::Result(id.clone());
@@ -78,6 +80,8 @@ pub(crate) fn unknown_birth(id: &DeploymentId, now: shipstack_types::Timestamp) 
         source: SourceRequest::Adopted,
         build: BuildOptions::default(),
         group: format!("id:{id}"),
+        parent: None,
+        idempotency: None,
         created_at: now,
     }
 }

@@ -70,7 +70,12 @@ impl Records {
     }
 
     /// Decides an end that no holder is left to decide, and makes it visible.
-    async fn conclude(&self, by: Decider<'_>, id: &DeploymentId, ending: Ending) -> Result<(), RecordsError> {
+    pub(crate) async fn conclude(
+        &self,
+        by: Decider<'_>,
+        id: &DeploymentId,
+        ending: Ending,
+    ) -> Result<(), RecordsError> {
         let stored: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
         let birth = stored.unwrap_or_else(|| unknown_birth(id, self.now()));
         self.decide(by, &birth, BuildReport::default(), ending).await?;

@@ -61,6 +61,7 @@ impl Records {
             phases: job.map(|job| closed(&job.phases, ended_at)).unwrap_or_default(),
             peak_memory_bytes: report.peak_memory_bytes,
             egress: report.egress,
+            parent: birth.parent.clone(),
             log_key: ObjectKey::Log(birth.id.clone()).to_string(),
             created_at: birth.created_at,
             ended_at,

@@ -64,16 +64,40 @@ impl Records {
 
     /// Restores one deployment; loose files without a birth are nobody's deployment until somebody pushes their id.
     pub(crate) async fn restore(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
-            return Ok(());
+        if self.is_deleted(id).await? {
+            // A deletion that a crash cut short is finished here.
+            return self.erase(id).await;
         }
         let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
         if let Some(result) = result {
-            return Ok(self.state.restore(&ended_job(result)).await?);
+            return self.restore_ended(result).await;
         }
-        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
-        let Some(birth) = birth else { return Ok(()) };
+        let Some(birth) = self.known_birth(id).await? else { return Ok(()) };
+        self.restore_child(birth.parent.as_ref(), id, birth.created_at).await?;
+        self.restore_key(&birth).await?;
         Ok(self.state.restore(&self.unfinished_job(birth).await?).await?)
+    }
+
+    /// The birth of what has ended long ago says nothing that is still needed, so it is not read.
+    async fn restore_ended(&self, result: ResultRecord) -> Result<(), RecordsError> {
+        let (id, created_at) = (result.id.clone(), result.created_at);
+        self.restore_child(result.parent.as_ref(), &id, created_at).await?;
+        if self.may_hold_key(created_at)
+            && let Some(birth) = self.known_birth(&id).await?
+        {
+            self.restore_key(&birth).await?;
+        }
+        Ok(self.state.restore(&ended_job(result)).await?)
+    }
+
+    async fn restore_child(
+        &self,
+        parent: Option<&DeploymentId>,
+        id: &DeploymentId,
+        created_at: Timestamp,
+    ) -> Result<(), RecordsError> {
+        let Some(parent) = parent else { return Ok(()) };
+        Ok(self.state.add_child(parent, id, created_at).await?)
     }
 
     async fn unfinished_job(&self, birth: Birth) -> Result<RestoredJob, RecordsError> {
@@ -92,6 +116,7 @@ impl Records {
             build_fence: build.number,
             attempt: newest.attempt,
             source_claim,
+            created_at: birth.created_at,
         })
     }
 
@@ -159,5 +184,6 @@ fn ended_job(result: ResultRecord) -> RestoredJob {
         build_fence: 0,
         attempt: result.attempt,
         source_claim: result.source_claim,
+        created_at: result.created_at,
     }
 }

@@ -24,6 +24,18 @@ impl PublicUrl {
         Self { template: template.trim_end_matches('/').to_owned(), domain: domain.to_owned() }
     }
 
+    /// The address of a site with `{host}` for its host name.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// The domain that deployments are served under.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
     /// The URL of a deployment. An id that is no host label is served in place on the bare domain.
     #[must_use]
     pub fn of(&self, id: &DeploymentId) -> String {
@@ -64,12 +76,11 @@ impl Records {
         id: &DeploymentId,
         urls: &PublicUrl,
     ) -> Result<Option<Deployment>, RecordsError> {
-        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        let result_key = ObjectKey::Result(id.clone());
+        let result = read_json::<ResultRecord>(&self.store, &result_key);
+        // Asked together: a page of these is a page of waits otherwise.
+        let (birth, result) = futures_util::try_join!(self.known_birth(id), result)?;
         let Some(birth) = birth else { return Ok(None) };
-        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
-            return Ok(None);
-        }
-        let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
         let job = if result.is_some() { None } else { self.state.job(id).await? };
         let source_claim = match &result {
             Some(result) => result.source_claim,
@@ -120,6 +131,7 @@ fn unstarted(birth: Birth, source: SourceView, url: String) -> Deployment {
         status: DeploymentState::Uploading,
         phase: None,
         project: None,
+        parent: birth.parent,
         url,
         source,
         plan: None,
@@ -149,7 +161,7 @@ fn unfinished(view: Deployment, job: JobView) -> Deployment {
 fn ended(view: Deployment, result: ResultRecord) -> Deployment {
     Deployment {
         status: result.state,
-        plan: result.plan,
+        plan: result.plan.map(Into::into),
         phases: result.phases,
         attempt: result.attempt,
         ended_at: Some(result.ended_at),

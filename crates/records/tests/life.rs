@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use shipstack_records::{ArchiveSource, Handler, Job, JobEnd, PublicUrl, Records, RunnerConfig, run_queue};
+use shipstack_records::{
+    ArchiveSource, Handler, Job, JobEnd, NewDeployment, PublicUrl, Records, RunnerConfig, run_queue,
+};
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::wait_until;
@@ -42,7 +44,8 @@ async fn accept(records: &Records, number: u8) -> DeploymentId {
     };
     let snapshot = PutBody::from(b"snapshot".to_vec());
     let source = ArchiveSource { snapshot, info, prebuilt: false };
-    records.accept_archive(id(number), source, BuildOptions::default()).await.unwrap();
+    let new = NewDeployment { id: id(number), build: BuildOptions::default(), idempotency: None };
+    records.accept_archive(new, source).await.unwrap();
     id(number)
 }
 

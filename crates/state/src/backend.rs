@@ -4,12 +4,12 @@ use crate::in_process::InProcess;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Reaped, Repair, StateError, StateEvent, Warning,
-    WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Reaped, Repair, Reservation,
+    Reserved, StateError, StateEvent, Warning, WorkerPresence,
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
-use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, WorkerId};
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, Timestamp, WorkerId};
 use std::time::Duration;
 
 /// One event on one job, with what the table does not look at.
@@ -22,11 +22,13 @@ pub(crate) struct Step {
     pub(crate) record: Option<Bytes>,
     /// The system line of a new phase.
     pub(crate) line: Option<LogLine>,
+    /// When a restored job was accepted; a new one is accepted now.
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 impl From<Event> for Step {
     fn from(event: Event) -> Self {
-        Self { event, group: None, record: None, line: None }
+        Self { event, group: None, record: None, line: None, created_at: None }
     }
 }
 
@@ -80,6 +82,11 @@ pub(crate) trait Backend {
     async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, StateError>;
     async fn announce(&self, presence: &WorkerPresence, at_most: Duration) -> Result<(), StateError>;
     async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError>;
+    async fn list(&self, query: &IndexQuery) -> Result<Vec<IndexEntry>, StateError>;
+    async fn forget(&self, id: &DeploymentId) -> Result<bool, StateError>;
+    async fn add_child(&self, parent: &DeploymentId, child: &DeploymentId, at: Timestamp) -> Result<(), StateError>;
+    async fn children(&self, parent: &DeploymentId, most: usize) -> Result<Vec<DeploymentId>, StateError>;
+    async fn reserve(&self, wanted: &Reservation) -> Result<Reserved, StateError>;
     async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError>;
 }
 

@@ -70,6 +70,8 @@ pub struct RestoredJob {
     pub attempt: u32,
     /// The intake claim whose snapshot counts.
     pub source_claim: Option<ClaimNumber>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
 }
 
 /// How far a restored job was.

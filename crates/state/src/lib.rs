@@ -13,6 +13,7 @@ mod error;
 mod face;
 mod housekeeping;
 mod in_process;
+mod index;
 mod redis;
 #[cfg(test)]
 mod tests;
@@ -25,5 +26,6 @@ pub use config::{QueueTake, RedisConfig, StateConfig, Timing};
 pub use error::StateError;
 pub use face::{JobWatch, State};
 pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
+pub use index::{IndexEntry, IndexQuery, Reservation, Reserved};
 pub use shipstack_types::QueueName;
 pub use view::{DeadLetter, JobView, LogPage, StateEvent, Warning, WorkerPresence};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shipstack_types::{
-    ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, WorkerId,
+    Check, ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, WorkerId,
 };
 
 /// One job as it stands.
@@ -69,6 +69,29 @@ pub struct WorkerPresence {
     pub slots: u32,
     /// Its version.
     pub version: String,
+    /// Whether it can work, as it saw itself last.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+}
+
+impl WorkerPresence {
+    /// Most checks that are kept of one process.
+    pub const MAX_CHECKS: usize = 32;
+    /// Longest text of a check, in characters.
+    pub const MAX_TEXT: usize = 500;
+
+    /// The same with its checks cut to what is kept: what an engine says of itself may be long.
+    pub(crate) fn bounded(&self) -> Self {
+        let cut = |text: &str| text.chars().take(Self::MAX_TEXT).collect::<String>();
+        let bounded = |check: &Check| Check {
+            name: cut(&check.name),
+            ok: check.ok,
+            detail: cut(&check.detail),
+            remedy: check.remedy.as_deref().map(cut),
+        };
+        let checks = self.checks.iter().take(Self::MAX_CHECKS).map(bounded).collect();
+        Self { checks, ..self.clone() }
+    }
 }
 
 /// One change of a job, from the capped stream of events.
@@ -78,7 +101,7 @@ pub struct StateEvent {
     pub cursor: String,
     /// The job.
     pub id: DeploymentId,
-    /// The word it changed to, or `settling`.
+    /// The word it changed to, or `settling`, or `deleted`.
     pub word: String,
     /// The claim that was current.
     pub claim: u32,

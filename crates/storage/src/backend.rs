@@ -41,6 +41,8 @@ pub(crate) trait Backend {
         body: PutBody,
         content_type: Option<&str>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Copies an object with its content type; `false` when it is not there.
+    fn copy(&self, from: &str, to: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Opens an object.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Object>, StoreError>> + Send;
     /// The length of an object.
@@ -87,6 +89,10 @@ impl Backend for AnyBackend {
 
     async fn put(&self, key: &str, body: PutBody, content_type: Option<&str>) -> Result<(), StoreError> {
         each!(self, backend => backend.put(key, body, content_type))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, StoreError> {
+        each!(self, backend => backend.copy(from, to))
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {

@@ -56,6 +56,13 @@ impl Backend for Memory {
         Ok(())
     }
 
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, StoreError> {
+        let mut objects = self.objects();
+        let Some(stored) = objects.get(from).cloned() else { return Ok(false) };
+        objects.insert(to.to_owned(), stored);
+        Ok(true)
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let stored = self.objects().get(key).cloned();
         Ok(stored.map(|stored| Object {

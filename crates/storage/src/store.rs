@@ -74,6 +74,16 @@ impl Store {
         self.patience.retry(length, &key, || self.backend.put(&key, body.clone(), content_type)).await
     }
 
+    /// Copies an object to another key, where the store is; `false` when there is none. Objects are written once, so a
+    /// copy stays equal.
+    pub async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<bool, StoreError> {
+        let (from, to) = (spelled(from)?, spelled(to)?);
+        // As long as sending it would take: some stores copy byte by byte.
+        let length = self.patience.retry(0, &from, || self.backend.length(&from)).await?;
+        let Some(length) = length else { return Ok(false) };
+        self.patience.retry(length, &to, || self.backend.copy(&from, &to)).await
+    }
+
     /// Opens an object; `None` when it is not there. Opening is retried, a body that breaks is not: its error says
     /// that the bytes before it are not the whole.
     pub async fn get(&self, key: &ObjectKey) -> Result<Option<Object>, StoreError> {
@@ -98,6 +108,11 @@ impl Store {
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
         let key = spelled(key)?;
         self.patience.retry(0, &key, || self.backend.delete(&key)).await
+    }
+
+    /// Removes an object that a listing named, whatever its name; one that is not there is as good.
+    pub async fn delete_listed(&self, listed: &Listed) -> Result<(), StoreError> {
+        self.patience.retry(0, &listed.key, || self.backend.delete(&listed.key)).await
     }
 
     /// A page of the objects under `prefix`. `after` is what the page before gave as `next`.

@@ -27,6 +27,7 @@ macro_rules! for_every_backend {
                     $start,
                     what_was_put_is_read_back,
                     what_was_never_put_is_not_there,
+                    a_copy_is_equal_and_stands_alone,
                     an_empty_object_is_an_object,
                     a_later_put_replaces_the_whole_object,
                     a_file_is_stored_from_its_start,

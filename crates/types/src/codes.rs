@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Whose fault a failure is. A platform fault is retried, a user's never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Fault {
     /// The project, the request or the URL.
@@ -36,6 +37,7 @@ macro_rules! codes {
     ($($variant:ident $name:literal, $places:literal, $status:expr, $fault:ident, $retryable:literal, $message:literal, $remedy:literal;)+) => {
         /// A failure or problem code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Code {

@@ -1,13 +1,14 @@
 //! A deployment as the API shows it (contract §6).
 
 use crate::{
-    BuildPlan, DeploymentId, DeploymentState, EgressReceipt, Failure, Phase, PhaseTiming, SourceInfo,
+    DeploymentId, DeploymentState, EgressReceipt, Failure, Phase, PhaseTiming, PlanView, SourceInfo,
     SourceRequest, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 /// The source as far as it is known: what was asked for, and once it is stored what it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SourceView {
     /// What was asked for.
@@ -40,6 +41,7 @@ impl SourceView {
 
 /// Everything known of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
     /// The deployment.
@@ -50,12 +52,15 @@ pub struct Deployment {
     pub phase: Option<Phase>,
     /// The project, when it belongs to one.
     pub project: Option<String>,
+    /// The deployment whose snapshot this one was made from by redeploying it.
+    #[serde(default)]
+    pub parent: Option<DeploymentId>,
     /// Where it is, or will be, served.
     pub url: String,
     /// Its source.
     pub source: SourceView,
     /// The effective plan, once decided.
-    pub plan: Option<BuildPlan>,
+    pub plan: Option<PlanView>,
     /// Phase timings so far.
     pub phases: Vec<PhaseTiming>,
     /// The attempt, from 1; 0 before the first.

@@ -22,6 +22,7 @@ impl From<Phase> for Stage {
 
 /// A failure as stored in the result and sent to clients (contract §6).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// Where it arose.

@@ -3,6 +3,8 @@
 //! Everything that crosses a process boundary or a crate boundary is a type of this crate, parsed at the edge into
 //! something that cannot be wrong. What it is not: a place for helpers, or for anything that knows Redis, S3 or Docker.
 
+mod builds;
+mod check;
 mod claim;
 mod codes;
 mod deployment;
@@ -14,19 +16,25 @@ mod hosts;
 mod id;
 pub mod job;
 mod limits;
+mod listing;
 mod log;
 mod log_format;
 mod manifest;
 mod net;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod options;
 mod path;
 mod phase;
 mod plan;
+mod plan_view;
 mod records;
 mod state;
 mod time;
 mod tree;
 
+pub use builds::{BuildAttempt, Builds};
+pub use check::Check;
 pub use claim::{ClaimNumber, QueueName, WorkerId};
 pub use codes::{Code, CodeInfo, Fault};
 pub use deployment::{Deployment, SourceView};
@@ -37,6 +45,7 @@ pub use git_url::{GitUrl, InvalidGitUrl};
 pub use hosts::{HostAllowList, InvalidHostEntry};
 pub use id::{DeploymentId, InvalidDeploymentId};
 pub use limits::{ArchiveLimits, BuildLimits, BuildProfile, OutputLimits, SourceLimits};
+pub use listing::{DeploymentList, InvalidCursor, ListCursor};
 pub use log::{LogLine, LogStream};
 pub use log_format::LogFormat;
 pub use manifest::{Manifest, ManifestEntry, SiteRules, SpaMode};
@@ -45,8 +54,9 @@ pub use options::{BuildOptions, InvalidOption};
 pub use path::{InvalidRelPath, RelPath};
 pub use phase::{Phase, PhaseTiming};
 pub use plan::{BuildPlan, BuildStep, Framework, OutputFolder, PackageManager, PlanKind};
+pub use plan_view::PlanView;
 pub use records::{
-    Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, Published, ResultRecord, SourceInfo,
+    Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, IdempotencyMark, Published, ResultRecord, SourceInfo,
     SourceRequest,
 };
 pub use state::DeploymentState;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a line came from. Typed, so that a build cannot print a line of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogStream {
     /// Said by shipstack.
@@ -19,6 +20,7 @@ pub enum LogStream {
 
 /// A kept line. `seq` counts from 1 without a gap over intake and all attempts (contract §6).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
     /// Place in the log, from 1.

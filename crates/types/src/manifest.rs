@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ManifestEntry {
     /// The path in the site.
@@ -19,6 +20,7 @@ pub struct ManifestEntry {
 
 /// When a missing path gets the site's own page (serving.md §1, step 8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SpaMode {
     /// On a navigation to what does not look like a built asset, unless a `404.html` is there.
@@ -32,6 +34,7 @@ pub enum SpaMode {
 
 /// The rules frozen into a manifest at publish time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SiteRules {
     /// Single-page fallback.
@@ -48,6 +51,7 @@ impl Default for SiteRules {
 
 /// Everything a deployment serves, sorted by path. A path is visible only through the manifest that the result names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// Digest over all entries: equal sites have equal roots.

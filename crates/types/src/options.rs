@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// Options of a build as the request, the project or `shipstack.toml` give them. All are data for the sandbox;
 /// nothing here is ever put into a command on the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BuildOptions {
     /// The folder to build, from the root of the source.

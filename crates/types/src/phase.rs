@@ -6,6 +6,7 @@ use std::fmt;
 
 /// A phase of a deployment, set only by the lease holder (contract §6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Waiting for a worker.
@@ -83,6 +84,7 @@ impl std::str::FromStr for Phase {
 
 /// When a phase began and ended; one entry for each time it was entered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PhaseTiming {
     /// Which phase.

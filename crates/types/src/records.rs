@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a deployment's source comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SourceRequest {
     /// A repository to fetch.
@@ -41,8 +42,24 @@ pub struct Birth {
     pub build: BuildOptions,
     /// What the queue shares its workers between: a project, or `repo:<repository>`, or the deployment itself.
     pub group: String,
+    /// The deployment whose snapshot this one was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<DeploymentId>,
+    /// The `Idempotency-Key` it was asked for with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<IdempotencyMark>,
     /// When it was accepted.
     pub created_at: Timestamp,
+}
+
+/// An `Idempotency-Key` and what it was used for, both as digests: a key may be a secret of the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdempotencyMark {
+    /// Digest of the key.
+    pub key: Sha256Digest,
+    /// Digest of everything that was asked for.
+    pub request: Sha256Digest,
 }
 
 /// `source.json`: what an intake claim stored.
@@ -90,6 +107,7 @@ pub struct DeletedMark {
 
 /// What a build asked of the network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EgressHost {
     /// Host name or address as the build named it.
@@ -106,6 +124,7 @@ pub struct EgressHost {
 
 /// The egress receipt of one claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EgressReceipt {
     /// Hosts that were reached.
@@ -164,6 +183,9 @@ pub struct ResultRecord {
     /// What the build asked of the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress: Option<EgressReceipt>,
+    /// The deployment whose snapshot this one was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<DeploymentId>,
     /// The key of the log.
     pub log_key: String,
     /// When it was accepted.

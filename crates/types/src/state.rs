@@ -7,6 +7,7 @@ use std::str::FromStr;
 /// Where a deployment stands, as the wire says it. `deployed`, `failed` and `cancelled` are final.
 /// The moves between them are the transition table of [`crate::job`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DeploymentState {
     /// Acknowledged; its source is being fetched.

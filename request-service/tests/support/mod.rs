@@ -115,6 +115,8 @@ pub(crate) async fn bear(store: &Store, id: &DeploymentId) {
         source: SourceRequest::Archive { prebuilt: true },
         build: BuildOptions::default(),
         group: "test".into(),
+        parent: None,
+        idempotency: None,
         created_at: Timestamp::from_millis(0),
     };
     put(store, ObjectKey::Birth(id.clone()), serde_json::to_vec(&birth).unwrap()).await;
@@ -175,6 +177,7 @@ pub(crate) async fn settle(
         phases: Vec::new(),
         peak_memory_bytes: None,
         egress: None,
+        parent: None,
         log_key: String::new(),
         created_at: Timestamp::from_millis(0),
         ended_at: Timestamp::from_millis(784_111_777_000),

@@ -3,11 +3,13 @@
 
 use super::query::ArchiveOptions;
 use crate::app::App;
-use crate::{id, problems};
+use crate::idempotency::{Asked, ask};
+use crate::problems;
 use actix_web::HttpRequest;
 use actix_web::web::Payload;
+use serde_json::json;
 use shipstack_http::{BodyLimits, CappedBody, Problem};
-use shipstack_records::ArchiveSource;
+use shipstack_records::{ArchiveSource, NewDeployment};
 use shipstack_source::{ArchiveIntake, ArchiveKind, ArchiveUse, Snapshot, receive_archive};
 use shipstack_storage::PutBody;
 use shipstack_types::{Birth, Code, SourceInfo};
@@ -38,16 +40,27 @@ pub(super) async fn accept(
     };
     let received = receive_archive(Box::pin(body), intake, &app.spool).await;
     let snapshot = received.map_err(problems::from_archive)?;
-    store(app, &snapshot, options).await
+    let use_as = options.use_as;
+    // Equal trees have equal snapshots, however they were packed.
+    let what = json!(["archive", snapshot.info.sha256, use_as == ArchiveUse::Prebuilt, options.build]);
+    match ask(app, request, &what, options.build).await? {
+        Asked::Before(birth) => Ok(*birth),
+        Asked::New(new) => store(app, &snapshot, use_as, new).await,
+    }
 }
 
-async fn store(app: &App, snapshot: &Snapshot, options: ArchiveOptions) -> Result<Birth, Problem> {
+async fn store(
+    app: &App,
+    snapshot: &Snapshot,
+    use_as: ArchiveUse,
+    new: NewDeployment,
+) -> Result<Birth, Problem> {
     let source = ArchiveSource {
         snapshot: PutBody::from_path(snapshot.path()).await.map_err(|error| Problem::internal(&error))?,
         info: source_info(snapshot),
-        prebuilt: options.use_as == ArchiveUse::Prebuilt,
+        prebuilt: use_as == ArchiveUse::Prebuilt,
     };
-    let birth = app.records.accept_archive(id::mint(), source, options.build).await;
+    let birth = app.records.accept_archive(new, source).await;
     birth.map_err(|error| problems::from_records(&error))
 }
 

@@ -1,14 +1,16 @@
 //! `POST /v1/deployments`: a repository as JSON, or an archive as the body.
 
+use super::accepted::accepted;
 use super::{archive, git};
 use crate::app::App;
+use crate::openapi::Binary;
+use crate::prefer;
+use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
-use serde_json::json;
-use shipstack_http::{ApiResult, Problem};
+use shipstack_http::{ApiResult, Problem, ProblemDocument};
 use shipstack_source::ArchiveKind;
-use shipstack_types::{Birth, Code, DeploymentState, SourceRequest};
+use shipstack_types::{Code, Deployment};
 
 /// What a content type says the body is.
 enum Content {
@@ -17,32 +19,45 @@ enum Content {
     Archive(Option<ArchiveKind>),
 }
 
-/// Recorded and queued before the answer.
+/// Deploy a repository or an archive
+///
+/// Recorded and queued before the answer; the build goes on after it. An archive takes the options of `build` in the
+/// query, `env.<NAME>` for each variable.
+#[utoipa::path(
+    post, path = "/v1/deployments", tag = "deployments", operation_id = "createDeployment",
+    params(
+        super::query::QueryParams,
+        ("Prefer" = Option<String>, Header, description = "`wait=<seconds>`, at most 60: the answer comes once the source is in."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeat within a day gives the same deployment."),
+    ),
+    request_body(content(
+        (git::DeployRequest = "application/json"),
+        (Binary = "application/gzip"), (Binary = "application/zstd"),
+        (Binary = "application/x-tar"), (Binary = "application/octet-stream"),
+    ), description = "A repository, or an archive of a project."),
+    responses(
+        (status = 202, description = "It is recorded and queued.", body = Deployment,
+            headers(("Location" = String, description = "Where it is."))),
+        (status = 400, description = "Something of the request is not acceptable; it is named.",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body, or the archive in it, is too large.",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 415, description = "The body is of no accepted kind.",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "With `Prefer: wait`: the source could not be had. Or `key_reused`.",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Redis or the object store is out of reach; come back after `Retry-After`.",
+            body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
 pub(crate) async fn create(app: Data<App>, request: HttpRequest, payload: Payload) -> ApiResult {
     refuse_encoded(&request)?;
     let birth = match content(request.headers())? {
         Content::Json => git::accept(&app, &request, payload).await?,
         Content::Archive(kind) => archive::accept(&app, &request, payload, kind).await?,
     };
+    prefer::source_in(&app, &request, &birth.id).await?;
     Ok(accepted(&app, birth).await)
-}
-
-/// 202 with the deployment. It is accepted whether or not it can be shown at once, so that failing changes nothing.
-async fn accepted(app: &App, birth: Birth) -> HttpResponse {
-    let mut answer = HttpResponse::Accepted();
-    answer.insert_header((header::LOCATION, format!("/v1/deployments/{}", birth.id)));
-    match app.records.view(&birth.id, &app.urls).await {
-        Ok(Some(deployment)) => answer.json(deployment),
-        _ => answer
-            .json(json!({ "id": birth.id, "status": first_state(&birth), "url": app.urls.of(&birth.id) })),
-    }
-}
-
-fn first_state(birth: &Birth) -> DeploymentState {
-    match birth.source {
-        SourceRequest::Git { .. } => DeploymentState::Uploading,
-        _ => DeploymentState::Uploaded,
-    }
 }
 
 /// A compressed transfer is refused: its size inside is unknown, and archives bring their own compression.

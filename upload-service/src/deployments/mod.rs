@@ -1,13 +1,19 @@
 //! Deployments over v1 (contract §6).
 
+mod accepted;
 mod archive;
-mod create;
+pub(crate) mod builds;
+pub(crate) mod cancel;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod files;
 mod git;
+pub(crate) mod list;
 mod log_lines;
 mod logs;
 mod query;
-mod show;
+pub(crate) mod redeploy;
+pub(crate) mod show;
 
-pub(crate) use create::{create, refuse_encoded};
+pub(crate) use create::refuse_encoded;
 pub(crate) use logs::logs;
-pub(crate) use show::show;

@@ -5,6 +5,26 @@ use actix_web::web::Query;
 use shipstack_http::Problem;
 use shipstack_source::ArchiveUse;
 use shipstack_types::{BuildOptions, Code, InvalidOption, RelPath};
+use utoipa::IntoParams;
+
+/// The query as it is documented; [`ArchiveOptions::parse`] reads it, since the variables' names are the client's.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documentation")]
+pub(super) struct QueryParams {
+    /// With an archive: the folder to build.
+    directory: Option<String>,
+    /// With an archive: the install command.
+    install: Option<String>,
+    /// With an archive: the build command.
+    command: Option<String>,
+    /// With an archive: the output folder, from `directory`.
+    output: Option<String>,
+    /// With an archive: the Node major, such as `22`.
+    node: Option<String>,
+    /// With an archive: it is the finished site, to be published without a build.
+    prebuilt: Option<bool>,
+}
 
 /// What the query asks for.
 #[derive(Debug, Default)]

@@ -22,6 +22,16 @@ pub(crate) struct Api {
     run: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
+/// A plain site as a tar.
+pub(crate) fn site() -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(2);
+    header.set_mode(0o644);
+    archive.append_data(&mut header, "index.html", &b"hi"[..]).unwrap();
+    archive.into_inner().unwrap()
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -127,6 +137,13 @@ impl Api {
     pub(crate) async fn deploy(&self, url: &str) -> String {
         let answer = self.post_json("/deploy", &serde_json::json!({ "repourl": url }).to_string()).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// An archive that is accepted.
+    pub(crate) async fn archive(&self, query: &str) -> String {
+        let answer = self.post(&format!("/v1/deployments{query}"), "application/x-tar", site()).await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 

@@ -39,7 +39,12 @@ impl State {
             attempt: restored.attempt,
             source_claim: restored.source_claim,
         });
-        self.accept(&restored.id, &restored.group, event).await
+        let step = Step {
+            group: Some(restored.group.clone()),
+            created_at: Some(restored.created_at),
+            ..Step::from(event)
+        };
+        self.must_apply(&restored.id, step).await.map(|_| ())
     }
 
     async fn accept(&self, id: &DeploymentId, group: &str, event: Event) -> Result<(), StateError> {

@@ -87,10 +87,11 @@ impl State {
         on_backend!(self.backend(), unlock(name, holder))
     }
 
-    /// Says that this process is there, for three leases.
+    /// Says that this process is there and how it is, for three leases.
     pub async fn announce(&self, presence: &WorkerPresence) -> Result<(), StateError> {
         let at_most = self.timing().rules.lease.saturating_mul(3);
-        on_backend!(self.backend(), announce(presence, at_most))
+        let presence = presence.bounded();
+        on_backend!(self.backend(), announce(&presence, at_most))
     }
 
     /// Who is there.

@@ -3,6 +3,7 @@
 mod accept;
 mod hold;
 mod house;
+mod index;
 mod log;
 mod take;
 mod view;

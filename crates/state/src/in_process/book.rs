@@ -1,5 +1,6 @@
 //! The data: jobs, lists, locks, workers, events.
 
+use super::index::Index;
 use crate::backend::LockRequest;
 use crate::wake::Topic;
 use crate::{StateEvent, WorkerPresence};
@@ -10,13 +11,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 /// As many events are kept as Redis keeps.
-pub(super) const MAX_EVENTS: usize = 10_000;
+const MAX_EVENTS: usize = 10_000;
 
 /// A job and what belongs to it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) job: Job,
     pub(super) group: String,
+    /// When it was accepted: its place in the index.
+    pub(super) created_at: Timestamp,
     /// When it became known, as a running number: the order of reconcile.
     pub(super) number: u64,
     pub(super) record: Option<Bytes>,
@@ -48,7 +51,8 @@ pub(super) struct Book {
     locks: HashMap<String, (WorkerId, Timestamp)>,
     workers: BTreeMap<WorkerId, (WorkerPresence, Timestamp)>,
     pub(super) events: VecDeque<StateEvent>,
-    pub(super) next_event: u64,
+    next_event: u64,
+    pub(super) index: Index,
     woken: Vec<Topic>,
 }
 
@@ -71,6 +75,14 @@ impl Book {
         match queue {
             QueueName::Intake => &mut self.intake,
             QueueName::Build => &mut self.build,
+        }
+    }
+
+    pub(super) fn push_event(&mut self, event: impl FnOnce(String) -> StateEvent) {
+        self.next_event = self.next_event.saturating_add(1);
+        self.events.push_back(event(self.next_event.to_string()));
+        if self.events.len() > MAX_EVENTS {
+            self.events.pop_front();
         }
     }
 

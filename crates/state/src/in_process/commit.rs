@@ -1,12 +1,12 @@
 //! What follows from a job that changed: lists, index, phases, events, wake-ups. `redis/commit.lua` does the same.
 
-use super::book::{Book, Entry, MAX_EVENTS};
+use super::book::{Book, Entry};
 use super::log;
 use crate::StateEvent;
 use crate::backend::Step;
 use crate::wake::Topic;
 use shipstack_types::job::{Job, Standing};
-use shipstack_types::{DeploymentId, DeploymentState, PhaseTiming, Timestamp};
+use shipstack_types::{DeploymentId, DeploymentState, ListCursor, PhaseTiming, Timestamp};
 
 /// A job that is taken and given back for ever must not grow for ever.
 const MAX_PHASES: usize = 100;
@@ -18,6 +18,7 @@ impl Book {
         self.remember(id, after, step);
         self.relist(id, before.as_ref(), after);
         self.reindex(id, after);
+        self.list_by_creation(id, before.as_ref(), after);
         self.announce_change(id, before.as_ref(), after);
         if let Some(line) = &step.line {
             log::append_line(self, id, line);
@@ -33,6 +34,7 @@ impl Book {
         let entry = self.entries.entry(id.clone()).or_insert_with(|| Entry {
             job: after.clone(),
             group: step.group.clone().unwrap_or_default(),
+            created_at: step.created_at.unwrap_or(now),
             number,
             record: None,
             phases: Vec::new(),
@@ -93,6 +95,14 @@ impl Book {
         }
     }
 
+    fn list_by_creation(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
+        let last = before.map(Job::word);
+        if let (Some(entry), true) = (self.entries.get(id), last != Some(after.word())) {
+            let place = ListCursor { at: entry.created_at, id: id.clone() };
+            self.index.enter(place, last, after.word());
+        }
+    }
+
     fn announce_change(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
         let words = |job: &Job| (job.word(), matches!(job.standing, Standing::Settling { .. }));
         if before.map(words) != Some(words(after)) {
@@ -107,12 +117,7 @@ impl Book {
     fn note_event(&mut self, id: &DeploymentId, after: &Job) {
         let settling = matches!(after.standing, Standing::Settling { .. });
         let word = if settling { "settling".to_owned() } else { after.word().to_string() };
-        self.next_event = self.next_event.saturating_add(1);
-        let cursor = self.next_event.to_string();
-        self.events.push_back(StateEvent { cursor, id: id.clone(), word, claim: after.fence() });
-        if self.events.len() > MAX_EVENTS {
-            self.events.pop_front();
-        }
+        self.push_event(|cursor| StateEvent { cursor, id: id.clone(), word, claim: after.fence() });
     }
 }
 

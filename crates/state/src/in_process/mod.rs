@@ -6,6 +6,7 @@
 mod book;
 mod commit;
 mod house;
+mod index;
 mod log;
 mod take;
 mod views;
@@ -13,12 +14,14 @@ mod views;
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::{Topic, Wakeups};
 use crate::{
-    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Outcome, Reaped, Repair, StateError, StateEvent,
-    Timing, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Outcome, Reaped, Repair,
+    Reservation, Reserved, StateError, StateEvent, Timing, Warning, WorkerPresence,
 };
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
-use shipstack_types::{Clock, DeploymentId, DeploymentState, LogLine, QueueName, WorkerId};
+use shipstack_types::{
+    Clock, DeploymentId, DeploymentState, ListCursor, LogLine, QueueName, Timestamp, WorkerId,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -170,6 +173,32 @@ impl Backend for InProcess {
 
     async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
         Ok(self.with(Book::workers))
+    }
+
+    async fn list(&self, query: &IndexQuery) -> Result<Vec<IndexEntry>, StateError> {
+        Ok(self.with(|book| index::list(book, query)))
+    }
+
+    async fn forget(&self, id: &DeploymentId) -> Result<bool, StateError> {
+        Ok(self.with(|book| index::forget(book, id)))
+    }
+
+    async fn add_child(
+        &self,
+        parent: &DeploymentId,
+        child: &DeploymentId,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        self.with(|book| index::add_child(book, parent, ListCursor { at, id: child.clone() }));
+        Ok(())
+    }
+
+    async fn children(&self, parent: &DeploymentId, most: usize) -> Result<Vec<DeploymentId>, StateError> {
+        Ok(self.with(|book| index::children(book, parent, most)))
+    }
+
+    async fn reserve(&self, wanted: &Reservation) -> Result<Reserved, StateError> {
+        Ok(self.with(|book| index::reserve(book, wanted)))
     }
 
     async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {

@@ -5,12 +5,12 @@ use super::{RedisBackend, health, line_json, reply, step_args};
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, JobView, LogPage, Outcome, QueueTake, Reaped, Repair, StateError,
-    StateEvent, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Outcome, QueueTake, Reaped,
+    Repair, Reservation, Reserved, StateError, StateEvent, Warning, WorkerPresence,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
-use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, WorkerId};
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, Timestamp, WorkerId};
 use std::time::Duration;
 
 /// Ids that one slice of reconcile looks at.
@@ -228,6 +228,31 @@ impl Backend for RedisBackend {
             details.iter().filter_map(|text| serde_json::from_slice(text).ok()).collect();
         workers.sort_by(|one, other| one.worker.cmp(&other.worker));
         Ok(workers)
+    }
+
+    async fn list(&self, query: &IndexQuery) -> Result<Vec<IndexEntry>, StateError> {
+        self.read_list(query).await
+    }
+
+    async fn forget(&self, id: &DeploymentId) -> Result<bool, StateError> {
+        self.link.run(&self.scripts.forget, &[id.as_str().as_bytes()]).await
+    }
+
+    async fn add_child(
+        &self,
+        parent: &DeploymentId,
+        child: &DeploymentId,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        self.write_child(parent, child, at).await
+    }
+
+    async fn children(&self, parent: &DeploymentId, most: usize) -> Result<Vec<DeploymentId>, StateError> {
+        self.read_children(parent, most).await
+    }
+
+    async fn reserve(&self, wanted: &Reservation) -> Result<Reserved, StateError> {
+        self.write_reservation(wanted).await
     }
 
     async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {

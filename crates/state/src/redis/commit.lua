@@ -98,8 +98,23 @@ local function announce(id, before, after)
   end
 end
 
+-- Two sorted sets by time of acceptance have each id: all of them, and those of its word.
+local function list_by_creation(id, before, after, at)
+  local last, word = before ~= nil and word_of(before) or nil, word_of(after)
+  if last == word and not at then return end
+  local listed = redis.call('ZSCORE', K.created .. 'all', id)
+  local score = listed or string.format('%.0f', at or clock())
+  if not listed then redis.call('ZADD', K.created .. 'all', score, id) end
+  if last and last ~= word then redis.call('ZREM', K.created .. last, id) end
+  -- A damaged job that was healed: nobody knows which word it had.
+  if listed and not last then
+    for other in pairs(WORDS) do redis.call('ZREM', K.created .. other, id) end
+  end
+  redis.call('ZADD', K.created .. word, score, id)
+end
+
 -- `extra.record`: bytes of a decision; `extra.line`: a log line with its `extra.seq`; `extra.unlisted`: the caller
--- took the id out of its list.
+-- took the id out of its list; `extra.created`: when a restored job was accepted.
 local function commit(id, before, after, now, extra)
   if before == nil then after.number = redis.call('INCR', K.next_number) end
   note_phase(before, after, now)
@@ -113,6 +128,7 @@ local function commit(id, before, after, now, extra)
   if before == nil or word_of(before) ~= word_of(after) then redis.call('HSET', K.status, id, word_of(after)) end
   relist(id, before, after, extra.unlisted)
   index(id, before, after, now)
+  list_by_creation(id, before, after, extra.created)
   announce(id, before, after)
 end
 

@@ -26,6 +26,12 @@ pub(super) enum Key {
     Settling,
     /// Set of all ids that have not ended.
     Unfinished,
+    /// Sorted sets of ids by time of acceptance: `all`, and one per word.
+    Created,
+    /// Sorted set per job: the deployments that were made from it.
+    Children,
+    /// String per idempotency key: who has it.
+    Reserved,
     /// How many jobs became known: each one's place in the order of acceptance.
     NextNumber,
     /// List of what was in a queue and is no job.
@@ -67,11 +73,15 @@ impl Key {
             Self::Suspects => "suspects",
             Self::Settling => "settling",
             Self::Unfinished => "unfinished",
+            Self::Created => "created:",
+            Self::Children => "children:",
+            Self::Reserved => "reserved:",
             Self::NextNumber => "next-number",
             Self::DeadLetters => "dead-letters",
             Self::Events => "events",
             Self::Wake => "wake",
-            Self::IndexComplete => "index-complete",
+            // The number changes with what the index holds, so that a newer version rebuilds it once.
+            Self::IndexComplete => "index-complete:2",
             Self::Lock => "lock:",
             Self::Workers => "workers",
             Self::WorkerDetails => "worker-details",
@@ -111,6 +121,9 @@ pub(super) fn lua_names(prefix: &str) -> String {
         ("suspects", Key::Suspects),
         ("settling", Key::Settling),
         ("unfinished", Key::Unfinished),
+        ("created", Key::Created),
+        ("children", Key::Children),
+        ("reserved", Key::Reserved),
         ("next_number", Key::NextNumber),
         ("dead", Key::DeadLetters),
         ("events", Key::Events),

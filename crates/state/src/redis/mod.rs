@@ -5,6 +5,7 @@
 
 mod backend;
 mod health;
+mod index;
 mod key;
 mod link;
 mod listen;
@@ -107,7 +108,7 @@ fn client(config: &RedisConfig) -> Result<Client, StateError> {
 }
 
 /// The arguments of `apply.lua`.
-fn step_args(id: &str, step: &Step) -> Result<[Vec<u8>; 6], StateError> {
+fn step_args(id: &str, step: &Step) -> Result<[Vec<u8>; 7], StateError> {
     let (line, seq) = match &step.line {
         Some(line) => (line_json(line)?, line.seq.to_string()),
         None => (Vec::new(), String::new()),
@@ -119,6 +120,7 @@ fn step_args(id: &str, step: &Step) -> Result<[Vec<u8>; 6], StateError> {
         step.record.as_ref().map(|record| record.to_vec()).unwrap_or_default(),
         line,
         seq.into_bytes(),
+        step.created_at.map(|at| at.as_millis().to_string()).unwrap_or_default().into_bytes(),
     ])
 }
 

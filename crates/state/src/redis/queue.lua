@@ -36,7 +36,10 @@ local function push(queue, id, at_front)
   wake('queue:' .. queue)
 end
 
+local function add_event(id, word, claim)
+  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'word', word, 'claim', claim)
+end
+
 local function note_event(id, job)
-  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*',
-    'id', id, 'word', state_of(job), 'claim', fence_of(job))
+  add_event(id, state_of(job), fence_of(job))
 end

@@ -44,6 +44,8 @@ pub(super) struct Scripts {
     pub(super) outcome: Script,
     pub(super) lock: Script,
     pub(super) workers: Script,
+    pub(super) forget: Script,
+    pub(super) reserve: Script,
 }
 
 impl Scripts {
@@ -66,6 +68,8 @@ impl Scripts {
             outcome: script("read an outcome", include_str!("outcome.lua")),
             lock: script("lock", include_str!("lock.lua")),
             workers: script("list workers", include_str!("workers.lua")),
+            forget: script("forget a job", include_str!("forget.lua")),
+            reserve: script("reserve a key", include_str!("reserve.lua")),
         }
     }
 }

@@ -31,6 +31,7 @@ fn restored(name: &str, state: Restored) -> RestoredJob {
         build_fence: 4,
         attempt: 1,
         source_claim,
+        created_at: Timestamp::from_millis(1_600_000_000_000),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::world::{id, outcome, worker};
 use super::{World, contract};
 use crate::{Decider, Decision, Repair, WorkerPresence};
+use shipstack_types::Check;
 use shipstack_types::DeploymentState::Failed;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -78,6 +79,7 @@ async fn a_worker_is_seen_while_it_says_so(world: World) {
         role: "deploy-worker".to_owned(),
         slots: 2,
         version: "0.1.0".to_owned(),
+        checks: vec![Check::broken("engine", "no answer", "Start Docker.")],
     };
     world.state.announce(&presence("a")).await.unwrap();
     world.pass(Duration::from_secs(20));

@@ -4,6 +4,7 @@ mod accepting;
 mod cancelling;
 mod ending;
 mod holding;
+mod indexing;
 mod keeping;
 mod logging;
 mod model;

@@ -61,6 +61,11 @@ impl World {
         }
     }
 
+    /// Whether all time here is the test's: Redis expires keys by its own.
+    pub(super) fn is_in_process(&self) -> bool {
+        matches!(self.time, Time::Hand(_))
+    }
+
     /// One raw command at the server; `@` in front of a name stands for the prefix.
     pub(super) fn raw(&self, command: &str) -> String {
         self.server().raw(&command.replace('@', PREFIX)).unwrap()

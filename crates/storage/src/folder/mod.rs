@@ -72,6 +72,16 @@ impl Backend for Folder {
         blocking(key, move || write::store(&folder.incoming, (&folder.objects, &name), &body)).await
     }
 
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, StoreError> {
+        let (folder, from, name) = (self.clone(), self.path(from), name::of_object(to));
+        let copy = move || {
+            let Some(file) = if_there(File::open(from))? else { return Ok(false) };
+            let body = PutBody::from_file(file)?;
+            write::store(&folder.incoming, (&folder.objects, &name), &body).map(|()| true)
+        };
+        blocking(to, copy).await
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let path = self.path(key);
         let open = move || {

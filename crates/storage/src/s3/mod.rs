@@ -14,11 +14,15 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body::Frame;
 use http_body_util::StreamBody;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::backend::{Backend, Cursor, FolderPage, RawPage};
 use crate::body::file_chunks;
 use crate::{Object, ObjectBody, PutBody, S3Config, StoreError};
 use failure::Failure;
+
+/// Everything but what is unreserved in a path.
+const KEY_IN_HEADER: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A bucket.
 #[derive(Debug)]
@@ -67,6 +71,14 @@ impl Backend for S3 {
         let request = request.content_length(length).body(byte_stream(body));
         let request = request.set_content_type(content_type.map(str::to_owned));
         request.send().await.map(drop).map_err(|error| Failure::from(error).into_error(key, &self.bucket))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, StoreError> {
+        // Our keys hold what a URL may not: the source is a path in a header.
+        let source = utf8_percent_encode(from, &KEY_IN_HEADER);
+        let request = self.client.copy_object().bucket(&self.bucket).key(to);
+        let sent = request.copy_source(format!("{}/{source}", self.bucket)).send().await;
+        self.found(from, sent.map_err(Failure::from)).map(|copied| copied.is_some())
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {

@@ -66,6 +66,16 @@ pub(crate) async fn what_was_never_put_is_not_there(store: &Store) {
     assert!(store.exists(&artifact("abc", "a/b")).await.unwrap().is_none());
 }
 
+pub(crate) async fn a_copy_is_equal_and_stands_alone(store: &Store) {
+    let (from, to) = (artifact("abc", "a b/ä%+.html"), artifact("other", "deep/x"));
+    assert!(!store.copy(&from, &to).await.unwrap(), "there is nothing to copy");
+    put(store, &from, "whole").await;
+    assert!(store.copy(&from, &to).await.unwrap());
+    assert!(store.copy(&from, &to).await.unwrap(), "a repeat is the same answer");
+    store.delete(&from).await.unwrap();
+    assert_eq!(text(store, &to).await.as_deref(), Some("whole"));
+}
+
 pub(crate) async fn an_empty_object_is_an_object(store: &Store) {
     let key = artifact("abc", ".nojekyll");
     put(store, &key, "").await;

@@ -138,6 +138,7 @@ async fn an_adopted_id_that_the_store_knows_is_restored_and_reuses_no_number() {
         build_fence: 3,
         attempt: 0,
         source_claim: shipstack_types::ClaimNumber::new(1),
+        created_at: shipstack_types::Timestamp::from_millis(1),
     };
     world.state.restore(&restored).await.unwrap();
     let again = world.claim_build("w").await;

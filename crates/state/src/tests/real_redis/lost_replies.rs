@@ -3,12 +3,12 @@
 use super::{World, connect, id, line, outcome, worker};
 use crate::backend::AnyBackend;
 use crate::{
-    CancelAnswer, ClaimRequest, Decider, Decision, HandBack, HandedBack, QueueTake, Restored, RestoredJob,
-    Settled, State,
+    CancelAnswer, ClaimRequest, Decider, Decision, HandBack, HandedBack, QueueTake, Reservation, Restored,
+    RestoredJob, Settled, State,
 };
 use shipstack_testkit::{FaultProxy, wait_until};
 use shipstack_types::DeploymentState::{Cancelled, Deployed};
-use shipstack_types::{ClaimNumber, Phase, QueueName};
+use shipstack_types::{ClaimNumber, IdempotencyMark, Phase, QueueName, Sha256Digest, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,12 +112,23 @@ async fn accepting_and_cancelling_heal_too() {
         build_fence: 1,
         attempt: 0,
         source_claim: None,
+        created_at: Timestamp::from_millis(1),
     };
     lossy.state().await.restore(&job).await.unwrap();
     assert_eq!(world.raw("LLEN @build-queue"), ":1\r\n");
     assert!(lossy.state().await.try_lock("l", &worker("w"), Duration::from_secs(9)).await.unwrap());
     lossy.state().await.unlock("l", &worker("w")).await.unwrap();
     lossy.state().await.repair(&id("b")).await.unwrap();
+    let digest = Sha256Digest::of(b"key");
+    let wanted = Reservation {
+        mark: IdempotencyMark { key: digest, request: digest },
+        id: id("b"),
+        lasting: Duration::from_secs(9),
+    };
+    assert_eq!(lossy.state().await.reserve(&wanted).await.unwrap().id, id("b"));
+    assert_eq!(lossy.state().await.settle(&id("a")).await.unwrap(), Settled::Already);
+    assert!(lossy.state().await.forget(&id("a")).await.unwrap());
+    assert_eq!(world.state.status(&id("a")).await.unwrap(), None);
     lossy.state().await.check().await.unwrap();
 }
 

@@ -1,0 +1,67 @@
+//! Ending a deployment before its time.
+
+use crate::outcome::Ending;
+use crate::{Records, RecordsError};
+use shipstack_state::{CancelAnswer, Decider};
+use shipstack_types::{DeploymentId, DeploymentState};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A look although nobody woke us: a wake-up may be lost.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What became of a request to cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It has ended, now or before, with this word.
+    Ended(DeploymentState),
+    /// Its holder was told and has not let go yet.
+    Dying,
+    /// Another end is decided and will be seen in a moment.
+    TooLate,
+    /// Nobody knows it.
+    Unknown,
+}
+
+impl Records {
+    /// Cancels a deployment and waits at most so long for its end. May be repeated: a repeat waits again.
+    pub async fn cancel(&self, id: &DeploymentId, at_most: Duration) -> Result<Cancelled, RecordsError> {
+        let until = Instant::now() + at_most;
+        // An id that the state does not know may be one that it has lost.
+        if self.status(id).await?.is_none() {
+            return Ok(Cancelled::Unknown);
+        }
+        match self.state.request_cancel(id).await? {
+            CancelAnswer::AlreadyTerminal(word) => Ok(Cancelled::Ended(word)),
+            CancelAnswer::Unknown => Ok(Cancelled::Unknown),
+            CancelAnswer::TooLate if !self.ends_cancelled(id).await? => Ok(Cancelled::TooLate),
+            CancelAnswer::Waiting => {
+                self.conclude(Decider::Canceller(id), id, Ending::Cancelled).await?;
+                self.until_ended(id, until).await
+            }
+            _ => self.until_ended(id, until).await,
+        }
+    }
+
+    /// Whether the decided end is the one that was asked for.
+    async fn ends_cancelled(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
+        let outcome = self.state.outcome(id).await?;
+        Ok(outcome.is_none_or(|outcome| outcome.state == DeploymentState::Cancelled))
+    }
+
+    async fn until_ended(&self, id: &DeploymentId, until: Instant) -> Result<Cancelled, RecordsError> {
+        let mut watch = self.state.watch_job(id);
+        loop {
+            match self.state.status(id).await? {
+                None => return Ok(Cancelled::Unknown),
+                Some(word) if word.is_terminal() => return Ok(Cancelled::Ended(word)),
+                Some(_) => {}
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Cancelled::Dying);
+            }
+            watch.changed(left.min(LOOK_AGAIN)).await;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What the server says of itself.
+
+use crate::support::Api;
+use serde_json::json;
+use shipstack_state::WorkerPresence;
+use shipstack_types::{Check, WorkerId};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_says_what_it_is_and_how_its_workers_are() {
+    let api = Api::start(&[("SHIPSTACK_SOURCE_MAX_BYTES", "7MiB"), ("SHIPSTACK_BUILD_TIMEOUT", "3m")]).await;
+    let presence = WorkerPresence {
+        worker: WorkerId::new("builder", [1; 8]),
+        role: "deploy-worker".to_owned(),
+        slots: 2,
+        version: "0.1.0".to_owned(),
+        checks: vec![Check::broken("engine", "x".repeat(9000), "Start Docker.")],
+    };
+    api.records.state.announce(&presence).await.unwrap();
+    let server = api.get("/v1/server").await.json();
+    assert_eq!(server["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!((&server["ready"], &server["checks"][0]["name"]), (&json!(true), &json!("state")));
+    assert_eq!((&server["limits"]["sourceMaxBytes"], &server["limits"]["buildTimeoutMs"]), (&json!(7 << 20), &json!(180_000)));
+    assert_eq!(server["serving"], json!({ "domain": "localhost", "urlTemplate": "http://{host}:3001/" }));
+    assert!(server["abilities"].as_array().unwrap().contains(&json!("redeploy")));
+    let worker = &server["workers"][0];
+    assert_eq!((&worker["id"], &worker["slots"], &worker["ready"]), (&json!(presence.worker), &json!(2), &json!(false)));
+    assert_eq!(worker["checks"][0]["remedy"], "Start Docker.");
+    assert_eq!(worker["checks"][0]["detail"].as_str().unwrap().len(), WorkerPresence::MAX_TEXT, "bounded");
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_names_every_route_and_each_of_them_answers() {
+    let api = Api::start(&[]).await;
+    let document = api.get("/v1/openapi.json").await.json();
+    let paths = document["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        let concrete = path.replace("{id}", "abc").replace("{path}", "a/b.html");
+        for method in methods.as_object().unwrap().keys() {
+            let method = method.to_uppercase().parse().unwrap();
+            let answer = api.request(method, &concrete).send().await.unwrap();
+            assert_ne!(answer.status(), 405, "{path}");
+            assert!(answer.status().as_u16() < 500, "{path}");
+        }
+    }
+    api.stop().await;
+}
