@@ -4,41 +4,30 @@ import { apiUrl } from "./base";
 import { call, queryString } from "./client";
 import { ApiError } from "./errors";
 import { type UploadProgress, upload } from "./transport";
-import type {
-  BuildOptions,
-  CreateDeployment,
-  Deployment,
-  DeploymentPage,
-  DeploymentStatus,
-  Manifest,
-} from "./types";
+import type { BuildOptions, Deployment, DeploymentStatus, DeployRequest } from "./types";
 
 const PAGE_SIZE = 30;
-
-const one = (id: string, rest = "") => `/v1/deployments/${encodeURIComponent(id)}${rest}`;
 
 export interface PageRequest {
   status?: DeploymentStatus | undefined;
   cursor?: string | undefined;
-  limit?: number;
-  signal?: AbortSignal;
+  limit?: number | undefined;
+  signal: AbortSignal;
 }
 
-export function listDeployments({
-  status,
-  cursor,
-  limit = PAGE_SIZE,
-  signal,
-}: PageRequest): Promise<DeploymentPage> {
-  return call("GET", "/v1/deployments", { query: { status, cursor, limit }, signal });
+export function listDeployments({ status, cursor, limit = PAGE_SIZE, signal }: PageRequest) {
+  return call("get", "/v1/deployments", {
+    query: { ...(status && { status }), ...(cursor && { cursor }), limit },
+    signal,
+  });
 }
 
-export function getDeployment(id: string, signal?: AbortSignal): Promise<Deployment> {
-  return call("GET", one(id), { signal });
+export function getDeployment(id: string, signal: AbortSignal) {
+  return call("get", "/v1/deployments/{id}", { id, signal });
 }
 
-export function deployRepository(request: CreateDeployment): Promise<Deployment> {
-  return call("POST", "/v1/deployments", { body: request });
+export function deployRepository(request: DeployRequest) {
+  return call("post", "/v1/deployments", { body: request });
 }
 
 export interface ArchiveRequest {
@@ -63,27 +52,28 @@ export async function deployArchive(request: ArchiveRequest): Promise<Deployment
   return (await response.json()) as Deployment;
 }
 
-export function cancelDeployment(id: string): Promise<Deployment> {
-  return call("POST", one(id, "/cancel"));
+export function cancelDeployment(id: string) {
+  return call("post", "/v1/deployments/{id}/cancel", { id });
 }
 
-export function redeploy(id: string): Promise<Deployment> {
-  return call("POST", one(id, "/redeploy"));
+export function redeploy(id: string) {
+  return call("post", "/v1/deployments/{id}/redeploy", { id });
 }
 
-export function deleteDeployment(id: string): Promise<void> {
-  return call("DELETE", one(id));
+export function deleteDeployment(id: string) {
+  return call("delete", "/v1/deployments/{id}", { id });
 }
 
-export function getFiles(id: string, signal: AbortSignal): Promise<Manifest> {
-  return call("GET", one(id, "/files"), { signal });
+export function getFiles(id: string, signal: AbortSignal) {
+  return call("get", "/v1/deployments/{id}/files", { id, signal });
 }
 
 export function fileUrl(id: string, path: string): string {
-  return apiUrl(one(id, `/files/${path.split("/").map(encodeURIComponent).join("/")}`));
+  const segments = path.split("/").map(encodeURIComponent).join("/");
+  return apiUrl(`/v1/deployments/${encodeURIComponent(id)}/files/${segments}`);
 }
 
 /** The classic word, for readers whose event stream is blocked. */
-export function getStatus(id: string, signal: AbortSignal): Promise<{ status: DeploymentStatus | null }> {
-  return call("GET", "/status", { query: { id }, signal });
+export function getStatus(id: string, signal: AbortSignal) {
+  return call("get", "/status", { query: { id }, signal });
 }

@@ -2,10 +2,10 @@
 
 import { call } from "./client";
 
-export function signIn(token: string): Promise<void> {
-  return call("POST", "/v1/session", { body: { token } });
+export function signIn(token: string) {
+  return call("post", "/v1/session", { body: { token } });
 }
 
-export function signOut(): Promise<void> {
-  return call("DELETE", "/v1/session");
+export function signOut() {
+  return call("delete", "/v1/session");
 }

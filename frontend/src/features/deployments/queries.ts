@@ -12,8 +12,7 @@ export function useDeploymentPages(status: DeploymentStatus | undefined, limit?:
   const polling = useConnection() !== "live";
   return useInfiniteQuery({
     queryKey: ["deployments", { status, limit }],
-    queryFn: ({ pageParam, signal }) =>
-      listDeployments({ status, cursor: pageParam, signal, ...(limit !== undefined && { limit }) }),
+    queryFn: ({ pageParam, signal }) => listDeployments({ status, cursor: pageParam, signal, limit }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: polling && LIST_POLL_MS,
