@@ -4,12 +4,12 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import { DropOverlay } from "./DropOverlay";
 import type { Picked } from "./dropped-files";
-import { OtherWays } from "./OtherWays";
 import { PickButtons } from "./PickButtons";
 import { RecentDeployments } from "./RecentDeployments";
 import { RepositoryForm } from "./RepositoryForm";
 import { useDrop } from "./useDrop";
 
+const OtherWays = dynamic(() => import("./OtherWays").then((module) => module.OtherWays), { ssr: false });
 const UploadForm = dynamic(() => import("./UploadForm").then((module) => module.UploadForm), { ssr: false });
 
 /** A repository, or what is dropped onto the page. */

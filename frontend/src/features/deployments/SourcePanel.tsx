@@ -1,6 +1,7 @@
 import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import type { Deployment } from "@/api/types";
+import { BreakablePath } from "@/components/BreakablePath";
 import { Facts } from "@/components/Facts";
 import { Panel } from "@/components/Panel";
 import { formatBytes } from "@/format/bytes";
@@ -18,7 +19,7 @@ export function SourcePanel({ deployment }: { deployment: Deployment }) {
       name: "Repository",
       value: git && (
         <a href={git.url} target="_blank" rel="noreferrer" className={LINK}>
-          {git.url.replace(/^https?:\/\/(www\.)?/, "").replace(/\.git$/, "")}
+          <BreakablePath text={git.url.replace(/^https?:\/\/(www\.)?/, "").replace(/\.git$/, "")} />
         </a>
       ),
     },

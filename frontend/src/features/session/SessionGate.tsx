@@ -1,8 +1,10 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
-import { SignIn } from "./SignIn";
 import { useTokenNeeded } from "./session-state";
+
+const SignIn = dynamic(() => import("./SignIn").then((module) => module.SignIn), { ssr: false });
 
 /** The app, or the sign-in when the server wants a token. */
 export function SessionGate({ children }: { children: ReactNode }) {
