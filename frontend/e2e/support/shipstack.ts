@@ -1,6 +1,7 @@
 /** The real thing: `shipstack up` on free ports and a folder of its own. */
 
 import { execFileSync } from "node:child_process";
+import { lookup } from "node:dns/promises";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +34,7 @@ export class Shipstack {
       SHIPSTACK_DATA_DIR: data,
       SHIPSTACK_API_ADDR: "127.0.0.1:0",
       SHIPSTACK_SERVE_ADDR: "127.0.0.1:0",
-      ...registrySettings(),
+      ...(await registrySettings()),
       ...settings,
     };
     const ready = /ready: API https?:\/\/[^\s:]+:(\d+)/;
@@ -47,16 +48,21 @@ export class Shipstack {
   }
 }
 
-/** Builds use the package registry that this machine's npm is set to. */
-function registrySettings(): Record<string, string> {
-  const registry = execFileSync("npm", ["config", "get", "registry"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const url = new URL(registry.toString().trim());
-  if (url.hostname === "registry.npmjs.org") return {};
+/** Where the package registry resolves to an address that is not public, builds have to be let through to it. */
+async function registrySettings(): Promise<Record<string, string>> {
+  const answer = execFileSync("npm", ["config", "get", "registry"], { stdio: ["ignore", "pipe", "ignore"] });
+  const registry = new URL(answer.toString().trim());
+  const { address } = await lookup(registry.hostname);
+  if (
+    !/^(10|127|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(fc|fd|fe80|::1)/.test(
+      address,
+    )
+  )
+    return {};
+  const bundle = process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE;
   return {
-    SHIPSTACK_BUILD_REGISTRY: url.href,
-    SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS: url.host,
-    SHIPSTACK_BUILD_CA_FILE: process.env.SHIPSTACK_BUILD_CA_FILE ?? "/etc/ssl/certs/ca-certificates.crt",
+    SHIPSTACK_BUILD_REGISTRY: registry.href,
+    SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS: registry.hostname,
+    ...(bundle && { SHIPSTACK_BUILD_CA_FILE: bundle }),
   };
 }

@@ -4,8 +4,12 @@ export function formatDuration(ms: number): string {
   if (safe < 10_000) return `${(safe / 1000).toFixed(1)} s`;
   const seconds = Math.round(safe / 1000);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (seconds < 3600) return parts([Math.floor(seconds / 60), "min"], [seconds % 60, "s"]);
+  return parts([Math.floor(seconds / 3600), "h"], [Math.floor((seconds % 3600) / 60), "min"]);
+}
+
+function parts(...units: [number, string][]): string {
+  return units.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ");
 }
 
 /** Between two times as the server says them; a running one counts to `now`. */

@@ -28,7 +28,7 @@ export function pageHref(id: string): string {
 
 /** What came of it, in one line; empty while it runs. */
 export function outcome({ failure, files, bytes }: Deployment): string {
-  if (failure) return failure.message;
+  if (failure) return failure.message.replaceAll("`", "");
   if (typeof files !== "number" || typeof bytes !== "number") return "";
   return `${files.toLocaleString("en")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
 }
