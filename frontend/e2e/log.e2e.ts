@@ -74,3 +74,49 @@ describe("a log of 100,000 lines", () => {
     expect(inSight).toBe(true);
   });
 });
+
+describe("a log that goes on", () => {
+  const BUILDING = "b7w2k9d4m1xq8ztv";
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  it("is followed until the reader scrolls up, and again when told to", async () => {
+    const stub = await startStub({ log: () => longLog(500), dripMs: 40 });
+    const { page } = await openPage(browser, { viewport: { width: 1280, height: 800 } });
+    await page.goto(`${stub.url}/deployments/view/?id=${BUILDING}`);
+    await page.getByText("dripped 520").waitFor();
+    await page.getByRole("region", { name: "Log lines" }).hover();
+    await page.mouse.wheel(0, -900);
+    const follow = page.getByRole("button", { name: "Follow" });
+    await follow.waitFor();
+    const top = () => page.getByRole("region", { name: "Log lines" }).evaluate((box) => box.scrollTop);
+    const before = await top();
+    await page.getByText(/Live, 5[5-9]\d lines|Live, [6-9]\d\d lines/).waitFor();
+    expect(await top()).toBe(before);
+    await follow.click();
+    await page
+      .getByText(/^dripped 6\d\d$/)
+      .first()
+      .waitFor();
+    await page.context().close();
+    await stub.close();
+  });
+
+  it("is read by asking where event streams are held back", async () => {
+    const stub = await startStub({ blockStreams: true });
+    const { page } = await openPage(browser, { viewport: { width: 1280, height: 800 } });
+    await page.goto(`${stub.url}/deployments/view/?id=${BUILDING}`);
+    await page.getByText("Polling, 16 lines").waitFor();
+    await page.getByText("Updates: Polling").waitFor();
+    const asked = () => stub.requests.filter((request) => request.startsWith("GET /status?id=")).length;
+    await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(2);
+    await page.context().close();
+    await stub.close();
+  });
+});

@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
+import sharp from "sharp";
 import { AxeBuilder } from "./axe";
 import { openPage } from "./browser";
 
@@ -12,6 +13,9 @@ const SIZES = [
   { width: 768, height: 1024 },
   { width: 1440, height: 900 },
 ];
+
+/** Few colours, so that a repository can hold them. */
+const SMALL = { palette: true, quality: 92, effort: 10, compressionLevel: 9 } as const;
 
 export interface Shot {
   name: string;
@@ -39,7 +43,10 @@ export async function shoot(
         const where = `${name}-${viewport.width}-${colorScheme}`;
         await page.goto(url);
         await page.getByText(ready).first().waitFor();
-        await page.screenshot({ path: join(FOLDER, `${where}.png`), animations: "disabled", caret: "hide" });
+        const picture = await page.screenshot({ animations: "disabled", caret: "hide" });
+        await sharp(picture)
+          .png(SMALL)
+          .toFile(join(FOLDER, `${where}.png`));
         const wider = await page.evaluate(
           "document.documentElement.scrollWidth > document.documentElement.clientWidth",
         );

@@ -12,6 +12,8 @@ export interface StubOptions {
   /** Event streams are held back, as by a proxy that buffers. */
   blockStreams?: boolean;
   token?: string;
+  /** A log that has not ended goes on with a line every so many milliseconds. */
+  dripMs?: number;
 }
 
 export interface Stub {
@@ -111,6 +113,17 @@ function logs(
     lines.map((line) => `id: ${line.seq}\nevent: line\ndata: ${JSON.stringify(line)}\n\n`).join(""),
   );
   if (ended) response.end("event: end\ndata: {}\n\n");
+  else if (options.dripMs) drip(options.dripMs, lines.at(-1), response);
+}
+
+function drip(everyMs: number, last: LogLine | undefined, response: ServerResponse): void {
+  let seq = last?.seq ?? 0;
+  const timer = setInterval(() => {
+    seq += 1;
+    const line = { ...last, seq, text: `dripped ${seq}` };
+    response.write(`id: ${seq}\nevent: line\ndata: ${JSON.stringify(line)}\n\n`);
+  }, everyMs);
+  response.on("close", () => clearInterval(timer));
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

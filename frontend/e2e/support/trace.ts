@@ -8,6 +8,7 @@ import type { Browser, Page } from "playwright-core";
 interface TraceEvent {
   name: string;
   ph: string;
+  ts: number;
   pid: number;
   tid: number;
   dur?: number;
@@ -49,6 +50,7 @@ export async function longestTask(
     (event) => event.name === "RunTask" && event.ph === "X" && mains.has(key(event)),
   );
   if (tasks.length === 0) throw new Error("The trace has no task.");
+  if (process.env.TRACE) explain(traceEvents, tasks);
   const ms = (pick: (event: TraceEvent) => number | undefined) =>
     Math.max(...tasks.map((event) => (pick(event) ?? 0) / 1000));
   return {
@@ -56,6 +58,19 @@ export async function longestTask(
     cpuMs: ms((event) => event.tdur),
     long: tasks.filter((event) => (event.dur ?? 0) > 50_000).length,
   };
+}
+
+/** What the longest task was made of, for whoever wants to shorten it (`TRACE=1`). */
+function explain(events: TraceEvent[], tasks: TraceEvent[]): void {
+  for (const longest of [...tasks].sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0)).slice(0, 3)) {
+    const [from, to] = [longest.ts, longest.ts + (longest.dur ?? 0)];
+    const inside = events.filter(
+      (event) => key(event) === key(longest) && event.ts >= from && event.ts < to && (event.dur ?? 0) > 8_000,
+    );
+    for (const event of inside)
+      console.log(event.name, Math.round((event.dur ?? 0) / 1000), JSON.stringify(event.args).slice(0, 160));
+    console.log("--");
+  }
 }
 
 function key(event: TraceEvent): string {

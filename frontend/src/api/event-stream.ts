@@ -1,5 +1,6 @@
 /** Streams of server-sent events over `fetch`: unlike EventSource it tells a refusal from a blocked stream. */
 
+import { partsOf } from "./parts";
 import { EventParser, type ServerEvent } from "./sse";
 import { open } from "./transport";
 
@@ -33,7 +34,8 @@ export async function* eventStream(
       watch.expectWithin(SILENCE_MS);
       const { done, value } = await watch.run(reader.read());
       if (done) return;
-      yield parser.push(value);
+      watch.rest();
+      for (const part of partsOf(value)) yield parser.push(part);
     }
   } finally {
     watch.stop();
@@ -61,6 +63,11 @@ class Watchdog {
       this.expired = true;
       this.own.abort();
     }, ms);
+  }
+
+  /** What is taken in is ours; how long that lasts says nothing about the stream. */
+  rest(): void {
+    clearTimeout(this.timer);
   }
 
   async run<T>(work: Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@
 import { apiUrl } from "./base";
 import { queryString } from "./client";
 import { eventStream, StreamBlocked } from "./event-stream";
+import { partsOf } from "./parts";
 import { open } from "./transport";
 import type { LogLine } from "./types";
 
@@ -36,10 +37,12 @@ export async function* readLog(id: string, from: number, signal: AbortSignal): A
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
-    const texts = (rest + (value ?? "")).split("\n");
-    rest = texts.pop() ?? "";
-    yield texts.filter(Boolean).map(parseLine);
     if (done) return;
+    for (const part of partsOf(value)) {
+      const texts = (rest + part).split("\n");
+      rest = texts.pop() ?? "";
+      yield texts.filter(Boolean).map(parseLine);
+    }
   }
 }
 
