@@ -7,6 +7,7 @@
 mod app;
 mod classic;
 mod config;
+mod dashboard;
 mod deployments;
 mod events;
 mod git_source;

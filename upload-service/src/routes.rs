@@ -1,7 +1,7 @@
 //! Routes, and nothing else. `HEAD` is answered wherever `GET` is, by a layer.
 
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
-use crate::{classic, deployments, events, health, openapi, server_info, session};
+use crate::{classic, dashboard, deployments, events, health, openapi, server_info, session};
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 /// The routes that answer in the Node system's shape, with the message of each.
@@ -24,7 +24,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(post().to(session::sign_in))
                 .route(web::delete().to(session::sign_out)),
         )
-        .configure(of_deployments);
+        .configure(of_deployments)
+        .default_service(web::to(dashboard::serve));
 }
 
 fn of_deployments(config: &mut ServiceConfig) {

@@ -1,6 +1,7 @@
 //! The HTTP server: layers, limits of connections, and its orderly end.
 
 use crate::app::App;
+use crate::dashboard;
 use crate::routes::{CLASSIC, routes};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -20,7 +21,8 @@ const FINISH_SECONDS: u64 = 10;
 
 /// A server on this listener.
 pub(crate) fn serve(listener: TcpListener, settings: &ApiSettings, app: Data<App>) -> io::Result<Server> {
-    let (rules, origins) = (ApiGuard::new(settings), settings.cors_origins.clone());
+    let (rules, origins) =
+        (ApiGuard::leaving_open(settings, dashboard::is_open), settings.cors_origins.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::from(rules.clone()))

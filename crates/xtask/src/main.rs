@@ -6,6 +6,7 @@
 mod bench;
 mod cargo;
 mod console;
+mod frontend;
 mod interrupt;
 mod machine;
 mod process;

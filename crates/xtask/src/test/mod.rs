@@ -13,6 +13,7 @@ use tokio::process::Command;
 
 use crate::cargo::{TEST_FEATURES, cargo};
 use crate::console::{say, step};
+use crate::frontend;
 use crate::machine::{self, Consent, Docker, Need};
 use crate::process;
 use counts::Counts;
@@ -36,6 +37,7 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     }
     let servers = prepare(&mut report).await?;
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
+    report.step("dashboard", frontend::check()).await;
     checks(&mut report).await;
     programs(&mut report).await;
     let counts = tests(&mut report, &servers.environment, &[]).await;

@@ -12,6 +12,7 @@ use tokio::process::Command;
 
 use crate::cargo::{cargo, program};
 use crate::console::{say, step};
+use crate::frontend;
 use crate::interrupt::{self, Interrupts};
 use crate::machine::{self, Consent, Docker, Need};
 use crate::process::{self, Group};
@@ -54,6 +55,8 @@ async fn start(args: &UpArgs) -> Result<Running> {
     say(docker.host());
     step("builder image");
     machine::ensure_builder_image(&docker).await?;
+    step("dashboard");
+    frontend::ensure_built().await?;
     step("programs");
     process::run(&mut cargo(&["build", "--workspace", "--bins", "--locked"])).await?;
     let mut environment = machine::closed_network_settings().await;

@@ -1,0 +1,60 @@
+/** Pictures of every page for the documentation, in both themes, on a phone, a tablet and a desktop. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import sharp from "sharp";
+import { AxeBuilder } from "./axe";
+import { openPage } from "./browser";
+
+const FOLDER = new URL("../../../deploy/docs/screenshots/", import.meta.url).pathname;
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 768, height: 1024 },
+  { width: 1440, height: 900 },
+];
+
+/** Few colours, so that a repository can hold them. */
+const SMALL = { palette: true, quality: 92, effort: 10, compressionLevel: 9 } as const;
+
+export interface Shot {
+  name: string;
+  url: string;
+  /** Text that is there when the page is. */
+  ready: string | RegExp;
+}
+
+/** Takes them all. Answers what axe, the console and the widths had to say. */
+export async function shoot(
+  browser: Browser,
+  shots: readonly Shot[],
+  state?: BrowserContextOptions["storageState"],
+): Promise<string[]> {
+  mkdirSync(FOLDER, { recursive: true });
+  const complaints: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    for (const viewport of SIZES) {
+      const { page } = await openPage(browser, {
+        colorScheme,
+        viewport,
+        ...(state && { storageState: state }),
+      });
+      for (const { name, url, ready } of shots) {
+        const where = `${name}-${viewport.width}-${colorScheme}`;
+        await page.goto(url);
+        await page.getByText(ready).first().waitFor();
+        const picture = await page.screenshot({ animations: "disabled", caret: "hide" });
+        await sharp(picture)
+          .png(SMALL)
+          .toFile(join(FOLDER, `${where}.png`));
+        const wider = await page.evaluate(
+          "document.documentElement.scrollWidth > document.documentElement.clientWidth",
+        );
+        if (wider) complaints.push(`${where}: wider than the window`);
+        complaints.push(...(await new AxeBuilder(page).violations()).map((each) => `${where}: ${each}`));
+      }
+      await page.context().close();
+    }
+  }
+  return complaints;
+}

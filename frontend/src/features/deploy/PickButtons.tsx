@@ -1,0 +1,48 @@
+"use client";
+
+import { FileArchive, FolderOpen } from "lucide-react";
+import { type ChangeEvent, useRef } from "react";
+import { Button } from "@/components/Button";
+import { type Picked, pickArchive, pickFromInput } from "./dropped-files";
+
+/** For keyboards and for phones: choosing instead of dropping. */
+export function PickButtons({ onPick }: { onPick: (picked: Picked) => void }) {
+  const folder = useRef<HTMLInputElement>(null);
+  const archive = useRef<HTMLInputElement>(null);
+  const onFolder = (event: ChangeEvent<HTMLInputElement>) => {
+    const files = [...(event.target.files ?? [])];
+    if (files.length > 0) onPick(pickFromInput(files));
+    event.target.value = "";
+  };
+  const onArchive = (event: ChangeEvent<HTMLInputElement>) => {
+    const file = event.target.files?.[0];
+    if (file) onPick(pickArchive(file));
+    event.target.value = "";
+  };
+  return (
+    <div className="flex flex-wrap justify-center gap-2">
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        aria-label="Folder"
+        onChange={onFolder}
+        {...{ webkitdirectory: "" }}
+      />
+      <input
+        ref={archive}
+        type="file"
+        hidden
+        aria-label="Archive"
+        accept=".tar,.tgz,.gz,.zst,.tzst"
+        onChange={onArchive}
+      />
+      <Button onClick={() => folder.current?.click()}>
+        <FolderOpen aria-hidden className="size-4" /> Choose a folder
+      </Button>
+      <Button onClick={() => archive.current?.click()}>
+        <FileArchive aria-hidden className="size-4" /> Choose an archive
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { deployArchive } from "@/api/deployments";
+import type { UploadProgress } from "@/api/transport";
+import type { Picked } from "./dropped-files";
+import { buildOptions, type FormValues } from "./form-values";
+import { tarOf } from "./tar";
+import { useDeployForm } from "./useDeployForm";
+
+/** Sends a folder or an archive, and says how much of it is out. */
+export function useUpload(picked: Picked, prebuilt: boolean) {
+  const [progress, setProgress] = useState<UploadProgress | null>(null);
+  const stop = useRef<AbortController>(null);
+  const deploy = async (values: FormValues) => {
+    stop.current = new AbortController();
+    const archive = picked.kind === "folder" ? tarOf(picked.files) : picked.file;
+    const contentType = picked.kind === "folder" ? "application/x-tar" : picked.contentType;
+    const { signal } = stop.current;
+    const build = prebuilt ? {} : buildOptions(values);
+    try {
+      return await deployArchive({ archive, contentType, prebuilt, build, signal, onProgress: setProgress });
+    } finally {
+      setProgress(null);
+    }
+  };
+  const { form, submission, submit } = useDeployForm("upload", deploy);
+  return { form, submission, submit, progress, stop: () => stop.current?.abort() };
+}

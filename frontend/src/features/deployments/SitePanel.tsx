@@ -1,0 +1,44 @@
+"use client";
+
+import { ExternalLink } from "lucide-react";
+import dynamic from "next/dynamic";
+import { siteUrl } from "@/api/base";
+import type { Deployment } from "@/api/types";
+import { CopyButton } from "@/components/CopyButton";
+import { Panel } from "@/components/Panel";
+import { Skeleton } from "@/components/Skeleton";
+import { formatBytes } from "@/format/bytes";
+
+const QrCode = dynamic(() => import("@/components/QrCode").then((module) => module.QrCode), {
+  ssr: false,
+  loading: () => <Skeleton className="size-24 shrink-0 rounded-md" />,
+});
+
+/** Where the site is: as a link, and as a code for a phone. */
+export function SitePanel({ deployment }: { deployment: Deployment }) {
+  const url = siteUrl(deployment);
+  const { files, bytes } = deployment;
+  return (
+    <Panel title="Site" aside={<CopyButton text={url} label="Copy address" className="-my-1" />}>
+      <div className="flex items-start gap-4">
+        <QrCode text={url} label="The site's address as a QR code" />
+        <div className="min-w-0">
+          <a
+            href={url}
+            target="_blank"
+            rel="noreferrer"
+            className="break-all font-medium text-accent-text text-sm hover:underline"
+          >
+            {url.replace(/^https?:\/\//, "").replace(/\/$/, "")}
+            <ExternalLink aria-hidden className="mb-0.5 ml-1 inline size-3.5" />
+          </a>
+          {typeof files === "number" && typeof bytes === "number" && (
+            <p className="tabular mt-1.5 text-muted text-xs">
+              {files} {files === 1 ? "file" : "files"}, {formatBytes(bytes)}
+            </p>
+          )}
+        </div>
+      </div>
+    </Panel>
+  );
+}

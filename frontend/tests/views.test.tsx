@@ -1,0 +1,106 @@
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, describe, expect, it } from "vitest";
+import { resolveApiBase } from "@/api/base";
+import { ApiError } from "@/api/errors";
+import { readChange } from "@/api/events";
+import { ErrorState } from "@/components/ErrorState";
+import { FailurePanel } from "@/features/deployments/FailurePanel";
+import { StatusBadge } from "@/features/deployments/StatusBadge";
+import { timelineOf } from "@/features/deployments/timeline-spans";
+import { formatBytes } from "@/format/bytes";
+import { formatDuration } from "@/format/duration";
+import { repositoryName } from "@/format/repository";
+
+afterEach(cleanup);
+
+describe("an error", () => {
+  it("says what happened, what to try and the request's id", () => {
+    const error = new ApiError({
+      status: 503,
+      code: "redis_unavailable",
+      title: "Redis unavailable",
+      detail: "State is out of reach.",
+      remedy: "Look at Redis.",
+      requestId: "r-17",
+    });
+    render(<ErrorState error={error} />);
+    expect(screen.getByRole("alert").textContent).toContain("State is out of reach.");
+    expect(screen.getByRole("alert").textContent).toContain("Look at Redis.");
+    expect(screen.getByText("r-17")).toBeTruthy();
+  });
+
+  it("keeps the status of an answer that is not the API's", async () => {
+    const error = await ApiError.from(new Response("<html>", { status: 502 }));
+    expect([error.status, error.title]).toEqual([502, "The server answered 502"]);
+  });
+});
+
+it("shows a failure's cause and remedy in the server's words", () => {
+  render(
+    <FailurePanel
+      failure={{
+        stage: "building",
+        code: "build_failed",
+        fault: "user",
+        retryable: false,
+        message: "It broke.",
+        remedy: "Mend it.",
+      }}
+    />,
+  );
+  expect(screen.getByRole("heading", { name: "It broke." })).toBeTruthy();
+  expect(screen.getByText("Mend it.")).toBeTruthy();
+});
+
+it("tells a state by a word and not by colour alone", () => {
+  render(<StatusBadge status="failed" />);
+  expect(screen.getByText("Failed")).toBeTruthy();
+});
+
+it("puts phases on one scale, and lets a running one go on until now", () => {
+  const at = (ms: number) => new Date(ms).toISOString();
+  const { spans, totalMs } = timelineOf(
+    [
+      { phase: "cloning", startedAt: at(1000), endedAt: at(3000) },
+      { phase: "building", startedAt: at(3000), endedAt: null },
+    ],
+    8000,
+  );
+  expect(totalMs).toBe(7000);
+  expect(spans.map((span) => [span.offsetMs, span.lengthMs, span.running])).toEqual([
+    [0, 2000, false],
+    [2000, 5000, true],
+  ]);
+});
+
+it("reads changes and ignores what it does not know", () => {
+  expect(readChange("reset", "")).toEqual([{ kind: "reset" }]);
+  expect(readChange("status", '{"deployment":"abc"}')).toEqual([{ kind: "deployment", id: "abc" }]);
+  expect(readChange("status", "no json")).toEqual([]);
+});
+
+it("finds the API where it is served, or beside port 3000", () => {
+  const here = (port: string) => ({
+    protocol: "http:",
+    hostname: "localhost",
+    port,
+    origin: `http://localhost:${port}`,
+  });
+  expect(resolveApiBase(undefined, here("3002"))).toBe("http://localhost:3002");
+  expect(resolveApiBase(undefined, here("3000"))).toBe("http://localhost:3002");
+  expect(resolveApiBase("https://api.example/", here("3000"))).toBe("https://api.example");
+});
+
+it("writes sizes, durations and names as people read them", () => {
+  expect([formatBytes(999), formatBytes(48_213), formatBytes(536_870_912)]).toEqual([
+    "999 B",
+    "47.1 KiB",
+    "512 MiB",
+  ]);
+  expect([formatDuration(884), formatDuration(75_000), formatDuration(3_720_000)]).toEqual([
+    "0.9 s",
+    "1 min 15 s",
+    "1 h 2 min",
+  ]);
+  expect(repositoryName("https://github.com/owner/repo.git")).toBe("owner/repo");
+});
