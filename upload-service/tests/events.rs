@@ -40,6 +40,19 @@ async fn a_life_is_heard_once_and_in_order(api: &Api) {
     }
 }
 
+async fn a_deletion_is_heard(api: &Api) {
+    let build = Build::begin(&api.records).await;
+    build.end().await;
+    let mut stream = Following::open(api, "/v1/events", None).await;
+    assert!(stream.until("event: reset\n").await);
+    let path = format!("/v1/deployments/{}", build.id());
+    let answer = api.request(reqwest::Method::DELETE, &path).send().await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+    assert!(stream.until("event: deleted\n").await);
+    assert_eq!(stream.events("deleted")[0].1, json!({ "id": build.id() }));
+    api.get(&build.path()).await.assert_problem(404, "not_found");
+}
+
 async fn an_unknown_id_means_reset(api: &Api) {
     let build = Build::begin(&api.records).await;
     for cursor in ["0-1", "1-1", "nonsense", "99999999999999999999-1", "18446744073709551615-3"] {
@@ -59,6 +72,7 @@ async fn everything_that_changes_is_heard_from_any_cursor() {
     let api = Api::start(&[]).await;
     a_life_is_heard_once_and_in_order(&api).await;
     an_unknown_id_means_reset(&api).await;
+    a_deletion_is_heard(&api).await;
     for wrong in ["channel=x", "channel=deployment:", "channel=deployment:a/b", "chanel=deployments"] {
         api.get(&format!("/v1/events?{wrong}")).await.assert_problem(400, "invalid_option");
     }
@@ -88,6 +102,7 @@ mod real_redis {
         let api = Api::start(&[("REDIS_URL", &redis.url())]).await;
         a_life_is_heard_once_and_in_order(&api).await;
         an_unknown_id_means_reset(&api).await;
+        a_deletion_is_heard(&api).await;
         api.stop().await;
     }
 

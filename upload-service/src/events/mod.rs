@@ -2,7 +2,8 @@
 //!
 //! It begins with `event: reset`: read what you show, then apply what follows. Each `event: deployment` has a cursor as
 //! its id; who comes back with it as `Last-Event-ID` goes on there, and is told `reset` again when it is not known any
-//! more (a restart, an emptied Redis, too long away). `event: deleted` names one that is gone for ever. Works on both backends and outlasts an absence of Redis.
+//! more (a restart, an emptied Redis, too long away). `event: deleted` names one that is gone for ever. Works on both
+//! backends and outlasts an absence of Redis.
 
 mod channel;
 mod tail;

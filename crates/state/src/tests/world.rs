@@ -137,7 +137,7 @@ impl World {
 
     /// How often each id changed to this word.
     pub(super) async fn events(&self, word: &str) -> Vec<DeploymentId> {
-        let moves = self.all_events().await.into_iter().filter(|event| event.change == Change::State);
+        let moves = self.all_events().await.into_iter().filter(|event| event.change != Change::Phase);
         moves.filter(|event| event.word == word).map(|event| event.id).collect()
     }
 
