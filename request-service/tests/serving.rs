@@ -134,6 +134,17 @@ async fn what_is_no_site_says_so_and_is_never_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_deleted_while_it_is_visited_is_gone_within_seconds() {
+    let host = TestHost::start().await;
+    publish(&host.store, &id("abc"), SITE).await;
+    assert_eq!(host.page("abc", "/").await.status, 200);
+    let mark = ObjectKey::Deleted(id("abc"));
+    host.store.put(&mark, PutBody::Bytes("{}".into()), None).await.unwrap();
+    wait_until("it is gone", async || host.page("abc", "/").await.status == 404).await;
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_in_the_query_counts_only_where_the_host_names_no_site() {
     let host = TestHost::start().await;
     publish(&host.store, &id("abc"), SITE).await;
