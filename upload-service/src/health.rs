@@ -1,9 +1,9 @@
 //! `GET /readyz`: whether this process can do its work, check by check.
 
 use crate::app::App;
+use crate::openapi::Readiness;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use crate::openapi::Readiness;
 use shipstack_http::Check;
 use std::fmt::Display;
 use std::time::Duration;

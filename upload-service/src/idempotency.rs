@@ -50,7 +50,9 @@ fn key_of(request: &HttpRequest) -> Result<Option<Sha256Digest>, Problem> {
     let legal = |key: &[u8]| (1..=MAX_KEY).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
     if values.next().is_some() || !legal(key.as_bytes()) {
         let detail = "Idempotency-Key is one text of 1 to 255 visible ASCII characters.";
-        return Err(Problem::new(Code::InvalidOption).detail(detail).remedy("Send a new UUID for each deployment."));
+        return Err(Problem::new(Code::InvalidOption)
+            .detail(detail)
+            .remedy("Send a new UUID for each deployment."));
     }
     Ok(Some(Sha256Digest::of(key.as_bytes())))
 }

@@ -18,7 +18,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(resource("/v1/openapi.json").route(get().to(openapi::document)))
         .service(resource("/v1/server").route(get().to(server_info::server)))
         .service(
-            resource("/v1/session").route(post().to(session::sign_in)).route(web::delete().to(session::sign_out)),
+            resource("/v1/session")
+                .route(post().to(session::sign_in))
+                .route(web::delete().to(session::sign_out)),
         )
         .configure(of_deployments)
         .default_service(web::to(dashboard::serve));
@@ -26,11 +28,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 
 fn of_deployments(config: &mut ServiceConfig) {
     config
+        .service(resource("/v1/deployments").route(get().to(list::list)).route(post().to(create::create)))
         .service(
-            resource("/v1/deployments").route(get().to(list::list)).route(post().to(create::create)),
-        )
-        .service(
-            resource("/v1/deployments/{id}").route(get().to(show::show)).route(web::delete().to(delete::delete)),
+            resource("/v1/deployments/{id}")
+                .route(get().to(show::show))
+                .route(web::delete().to(delete::delete)),
         )
         .service(resource("/v1/deployments/{id}/logs").route(get().to(deployments::logs)))
         .service(resource("/v1/deployments/{id}/builds").route(get().to(builds::builds)))

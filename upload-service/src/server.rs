@@ -22,7 +22,8 @@ const FINISH_SECONDS: u64 = 10;
 
 /// A server on this listener.
 pub(crate) fn serve(listener: TcpListener, settings: &ApiSettings, app: Data<App>) -> io::Result<Server> {
-    let (rules, origins) = (ApiGuard::leaving_open(settings, dashboard::is_open), settings.cors_origins.clone());
+    let (rules, origins) =
+        (ApiGuard::leaving_open(settings, dashboard::is_open), settings.cors_origins.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::from(rules.clone()))

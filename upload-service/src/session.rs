@@ -1,7 +1,7 @@
 //! `POST /v1/session`: token in, cookie out. `DELETE /v1/session`: signed out.
 
-use actix_web::HttpResponse;
 use actix_web::HttpRequest;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
 use serde::{Deserialize, Serialize};
 use shipstack_http::{ApiGuard, ApiResult, BodyLimits, ProblemDocument, read_json};

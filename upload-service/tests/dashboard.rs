@@ -1,12 +1,6 @@
 //! The dashboard as a browser gets it, built or not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod support;
 
@@ -69,7 +63,8 @@ async fn a_page_is_found_without_its_last_slash_too() {
     if !api.get("/").await.text.contains("_next") {
         return; // Built without Node: there is one page.
     }
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = Answer::of(client.get(api.url("/deployments/view?id=a")).send().await.unwrap()).await;
     assert_eq!((answer.status, answer.header("location")), (308, "/deployments/view/?id=a"));
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::cookie::Cookie;
 use actix_web::body::{EitherBody, MessageBody};
+use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;

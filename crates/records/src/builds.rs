@@ -42,7 +42,8 @@ impl Records {
         let (mut numbers, mut after) = (Vec::new(), None::<String>);
         loop {
             let page = self.store.list(&KeyPrefix::BuildClaims(id.clone()), after.as_deref()).await?;
-            let marks = page.entries.iter().filter_map(|entry| entry.path.strip_suffix(".json")?.parse().ok());
+            let marks =
+                page.entries.iter().filter_map(|entry| entry.path.strip_suffix(".json")?.parse().ok());
             numbers.extend(marks.filter_map(ClaimNumber::new));
             after = page.next;
             if after.is_none() {

@@ -56,8 +56,8 @@ pub use phase::{Phase, PhaseTiming};
 pub use plan::{BuildPlan, BuildStep, Framework, OutputFolder, PackageManager, PlanKind};
 pub use plan_view::PlanView;
 pub use records::{
-    Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, IdempotencyMark, Published, ResultRecord, SourceInfo,
-    SourceRequest,
+    Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, IdempotencyMark, Published, ResultRecord,
+    SourceInfo, SourceRequest,
 };
 pub use state::DeploymentState;
 pub use time::{Clock, SystemClock, Timestamp};

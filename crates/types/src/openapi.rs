@@ -5,8 +5,8 @@ use crate::{
     Timestamp, WorkerId,
 };
 use std::borrow::Cow;
-use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A type that is written as one JSON value.

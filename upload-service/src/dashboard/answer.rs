@@ -44,7 +44,8 @@ fn with_slash(request: &HttpRequest) -> HttpResponse {
 }
 
 fn answer(request: &HttpRequest, asset: &Asset, status: StatusCode) -> HttpResponse {
-    let is_known = status == StatusCode::OK && header_has(request.headers(), &header::IF_NONE_MATCH, &asset.etag);
+    let is_known =
+        status == StatusCode::OK && header_has(request.headers(), &header::IF_NONE_MATCH, &asset.etag);
     let mut response = HttpResponseBuilder::new(if is_known { StatusCode::NOT_MODIFIED } else { status });
     response
         .insert_header((header::CACHE_CONTROL, asset.cache))

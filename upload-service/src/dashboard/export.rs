@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn only_embedded_files_are_found() {
         assert!(matches!(find("/"), Some(Found::Asset(_))));
-        for path in ["", "index.html", "/../Cargo.toml", "//etc/passwd", "/..", "/%2e%2e/", "/v1/deployments"] {
+        for path in ["", "index.html", "/../Cargo.toml", "//etc/passwd", "/..", "/%2e%2e/", "/v1/deployments"]
+        {
             assert!(find(path).is_none(), "{path}");
         }
     }

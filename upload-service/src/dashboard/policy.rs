@@ -6,8 +6,9 @@ use sha2::{Digest as _, Sha256};
 /// The policy of a page: its own files, its own API, and of inline scripts those that it was built with (a static export
 /// has no nonce to give).
 pub(super) fn of_page(html: &str) -> String {
-    let hashes: String =
-        inline_scripts(html).map(|script| format!(" 'sha256-{}'", BASE64.encode(&Sha256::digest(script)))).collect();
+    let hashes: String = inline_scripts(html)
+        .map(|script| format!(" 'sha256-{}'", BASE64.encode(&Sha256::digest(script))))
+        .collect();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -32,7 +33,10 @@ mod tests {
     fn only_the_scripts_of_the_page_itself_may_run() {
         let policy = of_page(r#"<script src="/a.js" async=""></script><script id="x">alert(1)</script><p>"#);
         // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
-        assert!(policy.contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"), "{policy}");
+        assert!(
+            policy.contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"));
     }
 }

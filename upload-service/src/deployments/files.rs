@@ -53,7 +53,8 @@ pub(crate) async fn file(app: Data<App>, place: Path<(String, String)>) -> ApiRe
     // Only a path that the manifest names is ever looked for in the store.
     let entry = files.manifest.find(&path);
     let entry = entry.ok_or_else(|| Problem::new(Code::NotFound).detail("There is no such file."))?;
-    let object = app.records.open_file(&files, entry).await.map_err(|error| problems::from_records(&error))?;
+    let object =
+        app.records.open_file(&files, entry).await.map_err(|error| problems::from_records(&error))?;
     Ok(download(entry, object))
 }
 

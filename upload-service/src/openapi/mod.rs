@@ -90,7 +90,10 @@ mod tests {
         let paths = document["paths"].as_object().unwrap();
         for (path, methods) in paths {
             for (method, operation) in methods.as_object().unwrap() {
-                assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{method} {path}");
+                assert!(
+                    operation["operationId"].is_string() && operation["summary"].is_string(),
+                    "{method} {path}"
+                );
             }
         }
         assert!(paths.len() >= 17, "{}", paths.len());

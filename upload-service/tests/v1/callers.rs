@@ -19,7 +19,9 @@ async fn session(api: &Api) -> String {
 }
 
 async fn with(api: &Api, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let request = headers.iter().fold(api.request(method, path), |request, (name, value)| request.header(*name, *value));
+    let request = headers
+        .iter()
+        .fold(api.request(method, path), |request, (name, value)| request.header(*name, *value));
     Answer::of(request.send().await.unwrap()).await
 }
 
@@ -31,13 +33,18 @@ async fn a_token_is_shown_once_and_the_browser_keeps_a_cookie() {
     sign_in(&api, "").await.assert_problem(401, "unauthorized");
     let answer = sign_in(&api, TOKEN.1).await;
     let cookie = answer.header("set-cookie").to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains(TOKEN.1), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains(TOKEN.1),
+        "{cookie}"
+    );
     assert!(answer.json()["expiresAt"].is_string() && !answer.text.contains(TOKEN.1));
     let pair = session(&api).await;
     let signed_in = with(&api, Method::GET, "/v1/server", &[("cookie", &pair)]).await;
     assert_eq!((signed_in.status, &signed_in.json()["tokenNeeded"]), (200, &json!(true)));
     for forged in ["shipstack_session=", "shipstack_session=9999999999999.0.00", &format!("{pair}0"), "x=y"] {
-        with(&api, Method::GET, "/v1/server", &[("cookie", forged)]).await.assert_problem(401, "unauthorized");
+        with(&api, Method::GET, "/v1/server", &[("cookie", forged)])
+            .await
+            .assert_problem(401, "unauthorized");
     }
     let two = format!("shipstack_session=thrown-in-by-a-neighbour; {pair}");
     assert_eq!(with(&api, Method::GET, "/v1/server", &[("cookie", &two)]).await.status, 200);
@@ -50,7 +57,10 @@ async fn a_token_is_shown_once_and_the_browser_keeps_a_cookie() {
 async fn without_a_token_signing_in_is_nothing_to_do() {
     let api = Api::start(&[]).await;
     let answer = sign_in(&api, "whatever").await;
-    assert_eq!((answer.status, answer.json(), answer.header("set-cookie")), (200, json!({ "expiresAt": null }), ""));
+    assert_eq!(
+        (answer.status, answer.json(), answer.header("set-cookie")),
+        (200, json!({ "expiresAt": null }), "")
+    );
     assert_eq!(api.get("/v1/server").await.json()["tokenNeeded"], false);
     api.stop().await;
 }
@@ -60,8 +70,18 @@ fn pages() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     let neighbour = "http://k3v9x2m7q4tzb8wd.localhost:3001";
     vec![
         ("fetch", vec![("origin", neighbour), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")]),
-        ("no-cors", vec![("origin", neighbour), ("sec-fetch-mode", "no-cors"), ("content-type", "text/plain")]),
-        ("form", vec![("origin", neighbour), ("sec-fetch-mode", "navigate"), ("content-type", "application/x-www-form-urlencoded")]),
+        (
+            "no-cors",
+            vec![("origin", neighbour), ("sec-fetch-mode", "no-cors"), ("content-type", "text/plain")],
+        ),
+        (
+            "form",
+            vec![
+                ("origin", neighbour),
+                ("sec-fetch-mode", "navigate"),
+                ("content-type", "application/x-www-form-urlencoded"),
+            ],
+        ),
         ("sandboxed frame", vec![("origin", "null"), ("sec-fetch-site", "cross-site")]),
         ("without an origin", vec![("sec-fetch-site", "cross-site")]),
         ("next port", vec![("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "same-site")]),
@@ -85,7 +105,11 @@ async fn a_page_of_a_deployment_changes_nothing_however_it_asks() {
                 (Method::DELETE, "/v1/session"),
             ] {
                 let answer = with(&api, method.clone(), path, &headers).await;
-                assert_eq!((answer.status, answer.code().as_str()), (403, "foreign_origin"), "{how} {method} {path}");
+                assert_eq!(
+                    (answer.status, answer.code().as_str()),
+                    (403, "foreign_origin"),
+                    "{how} {method} {path}"
+                );
                 assert_eq!(answer.header("access-control-allow-origin"), "", "{how}");
                 assert_eq!(answer.header("set-cookie"), "");
             }
@@ -116,7 +140,10 @@ async fn a_page_of_a_deployment_reads_nothing_and_opens_no_websocket() {
     ];
     let preflight = with(&api, Method::OPTIONS, "/v1/deployments", &asked).await;
     assert_eq!(preflight.header("access-control-allow-origin"), "");
-    assert_eq!(with(&api, Method::GET, "/v1/server", &[("host", "k3v9x2m7q4tzb8wd.localhost")]).await.status, 421);
+    assert_eq!(
+        with(&api, Method::GET, "/v1/server", &[("host", "k3v9x2m7q4tzb8wd.localhost")]).await.status,
+        421
+    );
     api.stop().await;
 }
 

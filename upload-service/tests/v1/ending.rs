@@ -97,7 +97,10 @@ async fn a_redeploy_has_the_same_source_and_is_a_deployment_of_its_own() {
         assert_eq!((&new["source"], &new["parent"]), (&old["source"], &json!(parent)));
         let builds = api.get(&format!("/v1/deployments/{parent}/builds")).await.json();
         assert_eq!(builds["attempts"].as_array().unwrap().len(), 1, "{builds}");
-        assert_eq!((&builds["attempts"][0]["claim"], &builds["attempts"][0]["attempt"]), (&json!(1), &json!(1)));
+        assert_eq!(
+            (&builds["attempts"][0]["claim"], &builds["attempts"][0]["attempt"]),
+            (&json!(1), &json!(1))
+        );
         assert_eq!(builds["redeploys"], json!([new]));
         // The child stands alone.
         assert_eq!(delete(&api, &parent).await.status, 204);
@@ -187,7 +190,10 @@ async fn what_waits_or_is_built_is_cancelled_before_it_is_deleted() {
     api.wait_for(&built, "building").await;
     assert_eq!(delete(&api, &built).await.status, 204);
     for id in [waiting, built] {
-        assert_eq!((api.status(&id).await, left_of(&api, &id).await), (Value::Null, vec!["deleted.json".to_owned()]));
+        assert_eq!(
+            (api.status(&id).await, left_of(&api, &id).await),
+            (Value::Null, vec!["deleted.json".to_owned()])
+        );
     }
     worker.stop().await;
     api.stop().await;

@@ -23,7 +23,10 @@ async fn list_redeploys_and_keys_come_back_after_redis_was_emptied() {
     api.wait_for(keyed.as_str().unwrap(), "failed").await;
     let before = api.get("/v1/deployments").await.json();
     let builds = api.get(&format!("/v1/deployments/{parent}/builds")).await.json();
-    assert_eq!((before["items"].as_array().unwrap().len(), &builds["redeploys"][0]["id"]), (3, &json!(child)));
+    assert_eq!(
+        (before["items"].as_array().unwrap().len(), &builds["redeploys"][0]["id"]),
+        (3, &json!(child))
+    );
 
     redis.raw("FLUSHALL").unwrap();
     // At once: nobody may be told that the key is free while the index is being rebuilt.

@@ -19,11 +19,17 @@ async fn the_server_says_what_it_is_and_how_its_workers_are() {
     let server = api.get("/v1/server").await.json();
     assert_eq!(server["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!((&server["ready"], &server["checks"][0]["name"]), (&json!(true), &json!("state")));
-    assert_eq!((&server["limits"]["sourceMaxBytes"], &server["limits"]["buildTimeoutMs"]), (&json!(7 << 20), &json!(180_000)));
+    assert_eq!(
+        (&server["limits"]["sourceMaxBytes"], &server["limits"]["buildTimeoutMs"]),
+        (&json!(7 << 20), &json!(180_000))
+    );
     assert_eq!(server["serving"], json!({ "domain": "localhost", "urlTemplate": "http://{host}:3001/" }));
     assert!(server["abilities"].as_array().unwrap().contains(&json!("redeploy")));
     let worker = &server["workers"][0];
-    assert_eq!((&worker["id"], &worker["slots"], &worker["ready"]), (&json!(presence.worker), &json!(2), &json!(false)));
+    assert_eq!(
+        (&worker["id"], &worker["slots"], &worker["ready"]),
+        (&json!(presence.worker), &json!(2), &json!(false))
+    );
     assert_eq!(worker["checks"][0]["remedy"], "Start Docker.");
     assert_eq!(worker["checks"][0]["detail"].as_str().unwrap().len(), WorkerPresence::MAX_TEXT, "bounded");
     api.stop().await;

@@ -64,9 +64,10 @@ impl Handler for Scripted {
         job.log.write(LogStream::Stdout, "taken".to_owned());
         match self.0 {
             Does::Publishes(files) => JobEnd::Finished(Box::new(publish(&job, files).await)),
-            Does::Fails => {
-                JobEnd::Failed(Box::default(), Failure::new(Phase::Building, Code::BuildFailed).message("Oh no."))
-            }
+            Does::Fails => JobEnd::Failed(
+                Box::default(),
+                Failure::new(Phase::Building, Code::BuildFailed).message("Oh no."),
+            ),
             Does::Lasts => {
                 job.stopped().cancelled().await;
                 JobEnd::Stopped

@@ -28,7 +28,11 @@ impl State {
     }
 
     /// The newest deployments that were made from this one, newest first, at most `most`.
-    pub async fn children(&self, parent: &DeploymentId, most: usize) -> Result<Vec<DeploymentId>, StateError> {
+    pub async fn children(
+        &self,
+        parent: &DeploymentId,
+        most: usize,
+    ) -> Result<Vec<DeploymentId>, StateError> {
         on_backend!(self.backend(), children(parent, most))
     }
 

@@ -184,5 +184,7 @@ async fn a_key_belongs_to_the_first_for_its_time(world: World) {
 #[test]
 fn a_cursor_sorts_as_both_backends_do() {
     let cursor = |at, name: &str| ListCursor { at: Timestamp::from_millis(at), id: id(name) };
-    assert!(cursor(1, "z") < cursor(2, "a") && cursor(1, "A") < cursor(1, "a") && cursor(1, "9") < cursor(1, "A"));
+    assert!(
+        cursor(1, "z") < cursor(2, "a") && cursor(1, "A") < cursor(1, "a") && cursor(1, "9") < cursor(1, "A")
+    );
 }

@@ -22,7 +22,8 @@ use crate::{Object, ObjectBody, PutBody, S3Config, StoreError};
 use failure::Failure;
 
 /// Everything but what is unreserved in a path.
-const KEY_IN_HEADER: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const KEY_IN_HEADER: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A bucket.
 #[derive(Debug)]
