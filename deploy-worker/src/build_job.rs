@@ -1,6 +1,6 @@
 //! One deployment from snapshot to manifest, phase by phase. This is the room to start in.
 
-use crate::engine_watch::{inventory, npm_of};
+use crate::engine_watch::inventory;
 use crate::halt::Step;
 use crate::open_source::open_source;
 use crate::output::read_snapshot;
@@ -76,8 +76,7 @@ impl Builder {
         }
         let inventory = inventory(&self.engine).await;
         let inventory = inventory.map_err(|error| engine_halt(&error, Phase::Preparing))?;
-        let plan = shipstack_plan::decide(tree, options, &inventory)?;
-        Ok(with_the_npm_of_its_node(plan))
+        Ok(shipstack_plan::decide(tree, options, &inventory)?)
     }
 
     /// Removes a sandbox beside the rest of the job: the outcome does not wait for it.
@@ -106,34 +105,9 @@ impl Builder {
     }
 }
 
-/// npm comes with each Node of the image, so its major follows whatever the plan chose.
-fn with_the_npm_of_its_node(mut plan: BuildPlan) -> BuildPlan {
-    if let (Some(manager), Some(node)) = (&mut plan.package_manager, plan.node)
-        && manager.name == "npm"
-    {
-        manager.major = npm_of(node);
-    }
-    plan
-}
-
 /// The effective plan is the first thing in the log of an attempt.
 fn say_plan(job: &Job, plan: &BuildPlan) {
-    let what = match &plan.steps {
-        PlanKind::Static { from } if from.is_root() => "published as it is".to_owned(),
-        PlanKind::Static { from } => format!("{from}/ is published as it is"),
-        PlanKind::Build { install, build, .. } => {
-            let install = install.as_ref().map_or("no install".to_owned(), |step| step.command.clone());
-            format!("install: {install} · build: {}", build.command)
-        }
-    };
-    let framework = plan.framework.as_deref().unwrap_or("no framework");
-    let node = plan.node.map(|major| format!(" · Node {major}")).unwrap_or_default();
-    let manager = plan
-        .package_manager
-        .clone()
-        .map(|manager| format!(" · {}", String::from(manager)))
-        .unwrap_or_default();
-    job.log.system(format!("Plan: {framework}{node}{manager} · {what}"));
+    job.log.system(format!("Plan: {}", shipstack_plan::describe(plan)));
     for note in &plan.notes {
         job.log.system(note.clone());
     }

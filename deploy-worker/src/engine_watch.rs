@@ -1,7 +1,7 @@
 //! Whether the engine can build, looked at all the time: a worker whose Docker is broken claims nothing.
 
 use shipstack_engine::{Engine, EngineConfig, EngineError, Live};
-use shipstack_plan::{ToolInventory, Version};
+use shipstack_plan::ToolInventory;
 use shipstack_records::Records;
 use shipstack_types::ClaimNumber;
 use std::time::Duration;
@@ -65,26 +65,8 @@ impl EngineWatch {
 
 /// The tools of the builder image, as the plan asks for them.
 pub(crate) async fn inventory(engine: &Engine) -> Result<ToolInventory, EngineError> {
-    let mut inventory = ToolInventory::default();
-    for tool in engine.tools().await? {
-        match tool.name.as_str() {
-            // The image carries the newest release of a major; what a project asks of minor versions is met.
-            "node" => {
-                inventory.node.push(Version::new(tool.major, u32::MAX, 0));
-                inventory.npm.push(npm_of(tool.major));
-            }
-            "pnpm" => inventory.pnpm.push(tool.major),
-            "yarn" => inventory.yarn.push(tool.major),
-            "bun" => inventory.bun.push(tool.major),
-            _ => inventory.programs.push(tool.name),
-        }
-    }
-    Ok(inventory)
-}
-
-/// The npm that comes with a Node.
-pub(crate) fn npm_of(node: u32) -> u32 {
-    if node < 24 { 10 } else { 11 }
+    let tools = engine.tools().await?;
+    Ok(ToolInventory::of_tools(tools.iter().map(|tool| (tool.name.as_str(), tool.major))))
 }
 
 /// Removes what dead workers left on this engine.

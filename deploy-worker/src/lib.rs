@@ -9,6 +9,7 @@ mod command_failure;
 mod config;
 mod engine_watch;
 mod halt;
+mod health;
 mod loose;
 mod open_source;
 mod output;

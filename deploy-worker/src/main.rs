@@ -1,14 +1,17 @@
 //! Entry point of `deploy-worker`.
 
 use deploy_worker::{Config, Service};
-use shipstack_records::Records;
+use shipstack_records::{ConnectError, Records};
 use shipstack_service::{Shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let config: Config = shipstack_settings::load_or_exit();
     telemetry::init(&config.log.log, config.log.log_format)?;
-    let records = Records::connect(config.records()).await?;
+    let records = match Records::connect(config.records()).await {
+        Err(ConnectError::Settings(error)) => shipstack_settings::stop(&error),
+        connected => connected?,
+    };
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let service = Service::build(config, records).await?;

@@ -3,11 +3,14 @@
 use crate::Config;
 use crate::build_job::Builder;
 use crate::engine_watch::{self, EngineWatch};
+use crate::health::{self, EngineInSight};
 use crate::presence::Presence;
 use shipstack_engine::Engine;
+use shipstack_http::{Checks, Exposure, bind, health_server, serve_until};
 use shipstack_records::{Records, RunnerConfig, run_queue};
-use shipstack_service::{CancellationToken, Pace, Shutdown, Supervisor, every, say_ready};
+use shipstack_service::{CancellationToken, Pace, Shutdown, Supervisor, every, metrics, say_ready};
 use shipstack_source::Spool;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -25,20 +28,40 @@ pub struct Service {
     records: Records,
     spool: Spool,
     removals: TaskTracker,
+    health: Option<TcpListener>,
+    engine: EngineInSight,
 }
 
 impl Service {
-    /// Opens the spool. The engine is looked for by [`Self::run`]: one that is away is no error, the worker waits for
+    /// Opens the spool and binds the health address, if there is one. The engine is looked for by [`Self::run`]: one that is away is no error, the worker waits for
     /// it and claims nothing meanwhile.
     pub async fn build(config: Config, records: Records) -> anyhow::Result<Self> {
+        // Health tells what is broken and no secret; an operator decides who reaches it.
+        let health = config.health.health_addr.map(|addr| bind(addr, Exposure::Guarded)).transpose()?;
         let base = config.data.data_dir.join(SPOOL_FOLDER);
         let spool = tokio::task::spawn_blocking(move || Spool::open(&base)).await??;
-        Ok(Self { config, records, spool, removals: TaskTracker::new() })
+        let (removals, engine) = (TaskTracker::new(), EngineInSight::default());
+        Ok(Self { config, records, spool, removals, health, engine })
+    }
+
+    /// Where health is answered, if anywhere.
+    pub fn health_addr(&self) -> Option<SocketAddr> {
+        self.health.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// What `/readyz` of a process with this worker looks at.
+    pub fn checks(&self) -> Checks {
+        health::checks(&self.records, &self.engine)
     }
 
     /// Builds until `shutdown`; running builds may finish within the drain window.
-    pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+    pub async fn run(mut self, shutdown: Shutdown) -> anyhow::Result<()> {
+        metrics::enable();
         let mut parts = Supervisor::new(shutdown.clone());
+        if let Some(listener) = self.health.take() {
+            let server = health_server(listener, self.checks(), |_| {})?;
+            parts.spawn("health", serve_until(server, shutdown.soft()));
+        }
         self.spawn_reaper(&mut parts, &shutdown);
         let drain = self.config.timeouts.drain.get();
         parts.spawn("builds", self.build_until(shutdown));
@@ -47,12 +70,11 @@ impl Service {
 
     async fn build_until(self, shutdown: Shutdown) -> anyhow::Result<()> {
         let config = self.config.engine(&self.records);
-        let (found, engine) = watch::channel(None);
         let mut beside = JoinSet::new();
-        beside.spawn(self.presence(engine).run(shutdown.soft()));
+        beside.spawn(self.presence().run(shutdown.soft()));
         let Some(engine) = engine_watch::connect(config, &shutdown.soft()).await else { return Ok(()) };
-        found.send_replace(Some(engine.clone()));
         let (tell, ready) = watch::channel(false);
+        self.engine.show(engine.clone(), ready.clone());
         beside.spawn(EngineWatch { engine: engine.clone(), tell }.run(shutdown.soft()));
         beside.spawn(self.janitor(engine.clone(), shutdown.soft()));
         say_ready("deploy-worker", &self.records.worker);
@@ -64,8 +86,9 @@ impl Service {
         Ok(())
     }
 
-    fn presence(&self, engine: watch::Receiver<Option<Engine>>) -> Presence {
-        Presence { records: self.records.clone(), slots: self.config.engine.slots.get().into(), engine }
+    fn presence(&self) -> Presence {
+        let slots = self.config.engine.slots.get().into();
+        Presence { records: self.records.clone(), slots, engine: self.engine.clone() }
     }
 
     fn spawn_reaper(&self, parts: &mut Supervisor, shutdown: &Shutdown) {

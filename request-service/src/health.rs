@@ -1,36 +1,43 @@
-//! `/livez`, `/readyz` and `/tls-ask`, on an address of their own, so that no site can shadow them.
+//! What `/readyz` looks at, and `/tls-ask`: on an address of their own, so that no site can shadow them.
 
 use crate::app::App;
 use crate::sites::Known;
 use crate::visit;
 use actix_web::{HttpResponse, web};
-use shipstack_http::{Authority, Check, livez, readyz};
+use shipstack_http::{Authority, Check, Checks};
 use shipstack_rules::Host;
+use shipstack_storage::Store;
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// The store has to answer within this to count as there.
 const STORE_PATIENCE: Duration = Duration::from_secs(3);
+const REMEDY: &str =
+    "Check AWS_BUCKET, AWS_ENDPOINT_URL and the keys, or SHIPSTACK_DATA_DIR; known sites are served on.";
 
-/// The routes of the health server.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/livez", web::get().to(livez))
-        .route("/readyz", web::get().to(ready))
-        .route("/tls-ask", web::get().to(tls_ask));
+/// The routes that only this service has.
+pub(crate) fn routes(app: web::Data<App>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send {
+    move |config| {
+        config.app_data(app.clone()).route("/tls-ask", web::get().to(tls_ask));
+    }
 }
 
-async fn ready(app: web::Data<App>) -> HttpResponse {
-    let check = match tokio::time::timeout(STORE_PATIENCE, app.store.check()).await {
+/// The store is all that sites need.
+pub(crate) fn checks(store: &Store) -> Checks {
+    let store = store.clone();
+    Checks::of(move || {
+        let store = store.clone();
+        async move { vec![check(&store).await] }
+    })
+}
+
+async fn check(store: &Store) -> Check {
+    match tokio::time::timeout(STORE_PATIENCE, store.check()).await {
         Ok(Ok(())) => Check::ok("store", "answers"),
         Ok(Err(error)) => Check::broken("store", crate::respond::causes(&error), REMEDY),
         Err(_) => Check::broken("store", "does not answer in time", REMEDY),
-    };
-    readyz(&[check])
+    }
 }
-
-const REMEDY: &str =
-    "Check AWS_BUCKET, AWS_ENDPOINT_URL and the keys, or SHIPSTACK_DATA_DIR; known sites are served on.";
 
 /// Whether a certificate may be asked for: only for the serving domain itself and for sites that exist, or anybody could make
 /// the ingress ask for certificates without end.

@@ -5,7 +5,8 @@ use shipstack_service::{Shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config = shipstack_settings::load_or_exit::<Standalone>().checked()?;
+    let settings: Standalone = shipstack_settings::load_or_exit();
+    let config = settings.checked().unwrap_or_else(|error| shipstack_settings::stop(&error));
     telemetry::init(&config.log.log, config.log.log_format)?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;

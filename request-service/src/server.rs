@@ -1,12 +1,11 @@
-//! The HTTP servers: one for sites, one for health, each with its time-outs and caps.
+//! The HTTP server of sites, with its time-outs and caps.
 
 use crate::app::App;
-use crate::health;
 use crate::visit::visit;
-use actix_web::dev::{Extensions, Server};
+use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
+use shipstack_http::give_up_on_stalled_readers;
 use shipstack_service::Shutdown;
-use std::any::Any;
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -16,8 +15,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// For a client to close after we did.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// For a reader that takes nothing at all: the kernel gives up then, in milliseconds.
-const STALLED_READER: u32 = 30_000;
 /// Connections of one worker thread; more wait in the listen queue.
 const MAX_CONNECTIONS: usize = 10_000;
 /// For downloads in flight at shutdown, in seconds.
@@ -38,14 +35,6 @@ pub(crate) fn sites(app: web::Data<App>, listener: TcpListener) -> std::io::Resu
     Ok(server.listen(listener)?.run())
 }
 
-/// The server of `/livez`, `/readyz` and `/tls-ask`.
-pub(crate) fn health(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let server =
-        HttpServer::new(move || actix_web::App::new().app_data(app.clone()).configure(health::routes));
-    let server = server.workers(1).client_request_timeout(HEAD_TIMEOUT).shutdown_timeout(1).disable_signals();
-    Ok(server.listen(listener)?.run())
-}
-
 /// Runs a server until `shutdown`; downloads in flight may finish within the drain, unless it gets urgent.
 pub(crate) async fn run(server: Server, shutdown: Shutdown) -> std::io::Result<()> {
     let handle = server.handle();
@@ -61,12 +50,4 @@ pub(crate) async fn run(server: Server, shutdown: Shutdown) -> std::io::Result<(
         }
     };
     tokio::join!(server, stop).0
-}
-
-/// A reader that takes nothing holds a connection and a store's answer; the kernel's own timer ends it.
-fn give_up_on_stalled_readers(connection: &dyn Any, _: &mut Extensions) {
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-        // Where the kernel has no such timer, the connection caps still hold.
-        let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, STALLED_READER);
-    }
 }

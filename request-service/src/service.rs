@@ -1,11 +1,11 @@
 //! Request-service as a service: connect, bind, then serve until told to stop.
 
 use crate::app::App;
-use crate::{Config, server};
+use crate::{Config, health, server};
 use actix_web::web;
-use shipstack_http::{Exposure, bind};
+use shipstack_http::{Checks, Exposure, bind, health_server, serve_until};
 use shipstack_records::connect_store;
-use shipstack_service::{Shutdown, Supervisor, say_ready};
+use shipstack_service::{Shutdown, Supervisor, metrics, say_ready};
 use shipstack_storage::Store;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub struct Service {
     app: web::Data<App>,
     sites: TcpListener,
     health: Option<TcpListener>,
+    checks: Checks,
 }
 
 impl Service {
@@ -30,7 +31,14 @@ impl Service {
         let sites = bind(config.serve.addr, Exposure::Guarded)?;
         let health = config.health.health_addr.map(|addr| bind(addr, Exposure::Guarded)).transpose()?;
         let app = web::Data::new(App::new(&config.serve, &config.site, store));
-        Ok(Self { app, sites, health })
+        let checks = health::checks(&app.store);
+        Ok(Self { app, sites, health, checks })
+    }
+
+    /// The same, whose health answers for these parts of the process too: there is one health address.
+    #[must_use]
+    pub fn answering_for(self, others: Checks) -> Self {
+        Self { checks: self.checks.and(others), ..self }
     }
 
     /// Where sites are served; with port 0 asked for, the port that was picked.
@@ -45,13 +53,14 @@ impl Service {
 
     /// Serves until `shutdown`; downloads in flight may finish.
     pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        metrics::enable();
         let address = self.serve_addr()?;
         let mut parts = Supervisor::new(shutdown.clone());
         let sites = server::sites(self.app.clone(), self.sites)?;
         parts.spawn("sites", server::run(sites, shutdown.clone()));
         if let Some(listener) = self.health {
-            let health = server::health(self.app, listener)?;
-            parts.spawn("health", server::run(health, shutdown.clone()));
+            let health = health_server(listener, self.checks, health::routes(self.app))?;
+            parts.spawn("health", serve_until(health, shutdown.soft()));
         }
         say_ready("request-service", &address);
         Ok(parts.run(Duration::from_secs(server::DRAIN_SECONDS)).await?)

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// Room for manifests, in bytes as [`Known::weight`] counts them: a thousand sites of a few hundred files.
 const ROOM: u64 = 128 * 1024 * 1024;
@@ -29,8 +30,13 @@ const WHILE_UNKNOWN: Duration = Duration::from_secs(2);
 const WHILE_LEGACY: Duration = Duration::from_secs(10);
 /// `failed` and `cancelled` are final; deletion is noticed after this.
 const WHILE_ENDED: Duration = Duration::from_mins(1);
-/// How often a served site is asked about its deletion.
-const DELETION_CHECK: Duration = Duration::from_secs(30);
+/// How often a served site is asked about its deletion, beside serving it.
+const DELETION_CHECK: Duration = Duration::from_secs(5);
+/// A site that was not asked about for so long is asked first and served second.
+const DELETION_DOUBT: Duration = Duration::from_secs(30);
+/// How long its visitor waits for that. A store that is away says nothing about deletion, and known sites are served
+/// on without it (promise 20).
+const DELETION_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What there is to serve for an id.
 pub(crate) enum Known {
@@ -92,8 +98,15 @@ impl Sites {
             Some(known) => known,
             None => Box::pin(self.cache.try_get_with_by_ref(id, self.look_up(id))).await?,
         };
-        self.check_deletion(id, &known);
-        Ok(known)
+        let in_doubt = known.is_in_doubt();
+        match self.check_deletion(id, &known) {
+            Some(check) if in_doubt => {
+                // The check goes on by itself when it takes longer.
+                let deleted = tokio::time::timeout(DELETION_PATIENCE, check).await;
+                Ok(if matches!(deleted, Ok(Ok(true))) { Arc::new(Known::Unknown) } else { known })
+            }
+            _ => Ok(known),
+        }
     }
 
     async fn look_up(&self, id: &DeploymentId) -> Result<Arc<Known>, LookupError> {
@@ -105,22 +118,25 @@ impl Sites {
         tokio::time::timeout(PATIENCE, turn_and_look).await.map_err(|_| LookupError::TooSlow)?
     }
 
-    fn check_deletion(&self, id: &DeploymentId, known: &Arc<Known>) {
-        let Known::Ready(site) = known.as_ref() else { return };
+    /// Asks in the background whether the site was deleted, where that is due.
+    fn check_deletion(&self, id: &DeploymentId, known: &Arc<Known>) -> Option<JoinHandle<bool>> {
+        let Known::Ready(site) = known.as_ref() else { return None };
         if !site.deletion.is_due() {
-            return;
+            return None;
         }
         let (store, cache, id, known) =
             (self.store.clone(), self.cache.clone(), id.clone(), Arc::clone(known));
-        tokio::spawn(async move {
-            // A store that is away says nothing about deletion.
-            if let Ok(Some(_)) = store.exists(&ObjectKey::Deleted(id.clone())).await {
+        Some(tokio::spawn(async move {
+            let mark = store.exists(&ObjectKey::Deleted(id.clone())).await;
+            let deleted = matches!(mark, Ok(Some(_)));
+            if deleted {
                 cache.invalidate(&id).await;
             }
             if let Known::Ready(site) = known.as_ref() {
                 site.deletion.done();
             }
-        });
+            deleted
+        }))
     }
 }
 
@@ -139,6 +155,11 @@ async fn known(store: &Store, id: &DeploymentId) -> Result<Known, LookupError> {
 }
 
 impl Known {
+    /// Whether it may have been deleted long ago, as far as anybody here knows.
+    fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Ready(site) if site.deletion.age() >= DELETION_DOUBT)
+    }
+
     /// Rough bytes in memory: a name, a digest and a type for each file.
     fn weight(&self) -> u32 {
         const PER_FILE: usize = 256;
@@ -177,9 +198,12 @@ impl DeletionCheck {
         Self { last: Mutex::new(Instant::now()), running: AtomicBool::new(false) }
     }
 
+    fn age(&self) -> Duration {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
     fn is_due(&self) -> bool {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.elapsed() >= DELETION_CHECK && !self.running.swap(true, Ordering::AcqRel)
+        self.age() >= DELETION_CHECK && !self.running.swap(true, Ordering::AcqRel)
     }
 
     fn done(&self) {

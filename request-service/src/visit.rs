@@ -6,19 +6,31 @@ use crate::pages::Page;
 use crate::refusal::refuse;
 use crate::respond::{Wants, causes, options, redirect, respond};
 use crate::sites::Known;
-use actix_web::http::StatusCode;
+use actix_web::body::{BodySize, MessageBody as _};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use shipstack_http::{Authority, request_authority};
 use shipstack_rules::{
     Answer, Conditions, File, Files, Host, Indexing, Intent, Request, Route, Site, answer, route,
 };
+use shipstack_service::Metric;
+use shipstack_service::metrics::status_class;
 use shipstack_storage::ObjectKey;
 use shipstack_types::{DeploymentId, SiteRules, Timestamp};
 use tracing::warn;
 
 /// Answers a visitor.
 pub(crate) async fn visit(request: HttpRequest, body: web::Payload, app: web::Data<App>) -> HttpResponse {
-    answered(&request, &app).await.unwrap_or_else(|page| refuse(page, body))
+    let answer = answered(&request, &app).await.unwrap_or_else(|page| refuse(page, body));
+    count(&request, &answer);
+    answer
+}
+
+fn count(request: &HttpRequest, answer: &HttpResponse) {
+    Metric::SitesAnswered.add(1, &[status_class(answer.status().as_u16())]);
+    if let (false, BodySize::Sized(bytes)) = (request.method() == Method::HEAD, answer.body().size()) {
+        Metric::SitesBytes.add(bytes, &[]);
+    }
 }
 
 async fn answered(request: &HttpRequest, app: &App) -> Result<HttpResponse, Page> {

@@ -247,6 +247,7 @@ async fn health_is_answered_on_an_address_of_its_own() {
     for (path, status) in [
         ("/livez", 200),
         ("/readyz", 200),
+        ("/metrics", 200),
         ("/tls-ask?domain=abc.localhost", 200),
         ("/tls-ask?domain=localhost", 200),
         ("/tls-ask?domain=nobody.localhost", 404),

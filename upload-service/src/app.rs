@@ -2,6 +2,7 @@
 
 use crate::problems;
 use crate::server_info::Limits;
+use crate::streams::Streams;
 use shipstack_http::Problem;
 use shipstack_records::{PublicUrl, Records};
 use shipstack_service::CancellationToken;
@@ -24,6 +25,8 @@ pub(crate) struct App {
     pub(crate) upload_deadline: Duration,
     /// A permit for each archive that is being taken in; without one the upload is refused, not queued.
     pub(crate) uploads: Arc<Semaphore>,
+    /// Places for answers that last.
+    pub(crate) streams: Streams,
     /// Ends answers that would last for ever.
     pub(crate) stopping: CancellationToken,
 }

@@ -1,14 +1,15 @@
-//! `GET /readyz`: whether this process can do its work, check by check.
+//! `GET /readyz`: whether this process can do its work, check by check. `GET /metrics`: what it counted.
 
 use crate::app::App;
 use crate::openapi::Readiness;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use shipstack_http::Check;
-use std::fmt::Display;
+use shipstack_service::Metric;
+use shipstack_types::QueueName;
 use std::time::Duration;
 
-/// A neighbour that takes longer than this to say that it is well is not.
+/// A Redis that is slower than this to say how long its queues are is scraped without.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Able to work, check by check
@@ -25,37 +26,26 @@ pub(crate) async fn readyz(app: Data<App>) -> HttpResponse {
 
 /// The checks themselves.
 pub(crate) async fn checks(app: &App) -> Vec<Check> {
-    let (state, store) = tokio::join!(check_state(app), check_store(app));
-    state.into_iter().chain([store]).collect()
+    let neighbours = app.records.readiness().await.into_iter();
+    let checks = neighbours.map(|neighbour| match neighbour.trouble {
+        None => Check::ok(neighbour.name, "answers"),
+        Some((why, remedy)) => Check::broken(neighbour.name, why, remedy),
+    });
+    checks.collect()
 }
 
-async fn check_state(app: &App) -> Vec<Check> {
-    let broken =
-        |why: &dyn Display| vec![Check::broken("state", why.to_string(), "Look at REDIS_URL and at Redis.")];
-    match tokio::time::timeout(PATIENCE, app.records.state.check()).await {
-        Err(_) => broken(&"no answer in 2 s"),
-        Ok(Err(error)) => broken(&error),
-        Ok(Ok(warnings)) if warnings.is_empty() => vec![Check::ok("state", "answers")],
-        Ok(Ok(warnings)) => {
-            let check = |warning: &dyn Display| {
-                Check::broken("state", warning.to_string(), "Change the setting of Redis that is named.")
-            };
-            warnings.iter().map(|warning| check(warning)).collect()
-        }
-    }
+/// Everything counted here, with the queues as they are now.
+pub(crate) async fn metrics(app: Data<App>) -> HttpResponse {
+    let measuring = async { tokio::join!(measure(&app, QueueName::Intake), measure(&app, QueueName::Build)) };
+    // Without Redis the last lengths stay; that it is away is told by other metrics.
+    let _ = tokio::time::timeout(PATIENCE, measuring).await;
+    shipstack_http::metrics().await
 }
 
-async fn check_store(app: &App) -> Check {
-    let broken = |why: &dyn Display| {
-        Check::broken(
-            "store",
-            why.to_string(),
-            "Look at AWS_BUCKET and AWS_ENDPOINT_URL, or at the data folder.",
-        )
-    };
-    match tokio::time::timeout(PATIENCE, app.records.store.check()).await {
-        Err(_) => broken(&"no answer in 2 s"),
-        Ok(Err(error)) => broken(&error),
-        Ok(Ok(())) => Check::ok("store", "answers"),
+async fn measure(app: &App, queue: QueueName) {
+    if let Ok(length) = app.records.state.queue_length(queue).await {
+        // No queue is long enough to lose a digit.
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        Metric::QueueWaiting.set(f64::from(length), &[queue.as_str()]);
     }
 }

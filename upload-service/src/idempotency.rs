@@ -17,7 +17,7 @@ const MAX_KEY: usize = 255;
 /// What a request leads to.
 pub(crate) enum Asked {
     /// A new deployment is to be made with this.
-    New(NewDeployment),
+    New(Box<NewDeployment>),
     /// The same was asked before, and this came of it.
     Before(Box<Birth>),
 }
@@ -30,13 +30,13 @@ pub(crate) async fn ask(
     build: BuildOptions,
 ) -> Result<Asked, Problem> {
     let Some(key) = key_of(request)? else {
-        return Ok(Asked::New(NewDeployment { id: id::mint(), build, idempotency: None }));
+        return Ok(Asked::New(Box::new(NewDeployment { id: id::mint(), build, idempotency: None })));
     };
     app.until_indexed().await?;
     let mark = IdempotencyMark { key, request: Sha256Digest::of(what.to_string().as_bytes()) };
     let reserving = app.records.reserve_key(mark, id::mint()).await;
     match reserving.map_err(|error| problems::from_records(&error))? {
-        Reserving::Go(id) => Ok(Asked::New(NewDeployment { id, build, idempotency: Some(mark) })),
+        Reserving::Go(id) => Ok(Asked::New(Box::new(NewDeployment { id, build, idempotency: Some(mark) }))),
         Reserving::Done(birth) => Ok(Asked::Before(birth)),
         Reserving::Reused => Err(Problem::new(Code::KeyReused)),
         Reserving::Deleted => Err(Problem::new(Code::KeyReused)

@@ -9,6 +9,7 @@ mod classic;
 mod config;
 mod dashboard;
 mod deployments;
+mod events;
 mod git_source;
 mod health;
 mod housekeeping;
@@ -24,6 +25,7 @@ mod server;
 mod server_info;
 mod service;
 mod session;
+mod streams;
 
 pub use config::Config;
 pub use service::Service;

@@ -1,6 +1,6 @@
 //! Entry point of `upload-service`.
 
-use shipstack_records::Records;
+use shipstack_records::{ConnectError, Records};
 use shipstack_service::{Shutdown, telemetry};
 use upload_service::{Config, Service};
 
@@ -8,7 +8,10 @@ use upload_service::{Config, Service};
 async fn main() -> anyhow::Result<()> {
     let config: Config = shipstack_settings::load_or_exit();
     telemetry::init(&config.log.log, config.log.log_format)?;
-    let records = Records::connect(config.records()).await?;
+    let records = match Records::connect(config.records()).await {
+        Err(ConnectError::Settings(error)) => shipstack_settings::stop(&error),
+        connected => connected?,
+    };
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let service = Service::build(config, records).await?;

@@ -1,7 +1,7 @@
 //! Routes, and nothing else. `HEAD` is answered wherever `GET` is, by a layer.
 
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
-use crate::{classic, dashboard, deployments, health, openapi, server_info, session};
+use crate::{classic, dashboard, deployments, events, health, openapi, server_info, session};
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 /// The routes that answer in the Node system's shape, with the message of each.
@@ -15,6 +15,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(resource("/health").route(get().to(shipstack_http::classic_health)))
         .service(resource("/livez").route(get().to(shipstack_http::livez)))
         .service(resource("/readyz").route(get().to(health::readyz)))
+        .service(resource("/metrics").route(get().to(health::metrics)))
+        .service(resource("/v1/events").route(get().to(events::events)))
         .service(resource("/v1/openapi.json").route(get().to(openapi::document)))
         .service(resource("/v1/server").route(get().to(server_info::server)))
         .service(

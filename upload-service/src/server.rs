@@ -6,8 +6,7 @@ use crate::routes::{CLASSIC, routes};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpServer, dev::Server};
-use shipstack_http::{ApiGuard, Envelope, cors, envelope, guard, head_as_get};
-use shipstack_service::CancellationToken;
+use shipstack_http::{ApiGuard, Envelope, cors, envelope, give_up_on_stalled_readers, guard, head_as_get};
 use shipstack_settings::ApiSettings;
 use std::io;
 use std::net::TcpListener;
@@ -36,22 +35,11 @@ pub(crate) fn serve(listener: TcpListener, settings: &ApiSettings, app: Data<App
             .configure(routes)
     });
     let server = server
+        .on_connect(give_up_on_stalled_readers)
         .disable_signals()
         .client_request_timeout(HEADERS)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(FINISH_SECONDS)
         .listen(listener)?;
     Ok(server.run())
-}
-
-/// Serves until `stop`, then lets what is in hand finish.
-pub(crate) async fn run(server: Server, stop: CancellationToken) -> io::Result<()> {
-    let handle = server.handle();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = stop.cancelled() => {}
-    }
-    let stopping = handle.stop(true);
-    tokio::join!(stopping, server).1
 }

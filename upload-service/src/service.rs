@@ -3,11 +3,12 @@
 use crate::app::App;
 use crate::intake::Intake;
 use crate::server_info::Limits;
+use crate::streams::Streams;
 use crate::{Config, housekeeping, server};
 use actix_web::web::Data;
-use shipstack_http::{Exposure, bind};
+use shipstack_http::{Exposure, bind, serve_until};
 use shipstack_records::{Records, RunnerConfig, run_queue};
-use shipstack_service::{Shutdown, Supervisor, say_ready};
+use shipstack_service::{Shutdown, Supervisor, metrics, say_ready};
 use shipstack_source::Spool;
 use shipstack_storage::Patience;
 use shipstack_types::ArchiveLimits;
@@ -46,6 +47,7 @@ impl Service {
 
     /// Works until `shutdown`; running fetches may finish within the drain window.
     pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        metrics::enable();
         let address = self.address()?;
         let mut parts = Supervisor::new(shutdown.clone());
         housekeeping::spawn(&mut parts, &self.records, &shutdown);
@@ -56,7 +58,7 @@ impl Service {
         );
         let app = Data::new(self.app(&shutdown));
         let server = server::serve(self.listener, &self.config.api, app)?;
-        parts.spawn("api", server::run(server, shutdown.soft()));
+        parts.spawn("api", serve_until(server, shutdown.soft()));
         say_ready("upload-service", &address);
         Ok(parts.run(self.config.timeouts.drain.get()).await?)
     }
@@ -76,6 +78,7 @@ impl Service {
             limits: Limits::of(&self.config),
             upload_deadline: self.config.timeouts.upload.get(),
             uploads: Arc::new(Semaphore::new(UPLOAD_SLOTS)),
+            streams: Streams::new(self.config.limits.max_streams.get()),
             stopping: shutdown.soft(),
         }
     }

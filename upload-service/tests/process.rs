@@ -25,7 +25,8 @@ fn a_setting_that_is_missing_or_wrong_stops_the_start_and_is_named() {
     ] {
         let output = program(&data, pairs).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(named), "{named}: {said}");
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{named}: {said}");
+        assert!(said.starts_with(named), "{named}: {said}");
     }
 }
 

@@ -46,14 +46,6 @@ fn base(toolchain: &Toolchain) -> BTreeMap<String, String> {
         ("USER", "node".to_owned()),
         ("SHELL", "/bin/sh".to_owned()),
         ("LANG", "C.UTF-8".to_owned()),
-        ("CI", "true".to_owned()),
-        // npm asks its registry about funding, audits and itself after each install; nobody reads the answers here.
-        ("npm_config_audit", "false".to_owned()),
-        ("npm_config_fund", "false".to_owned()),
-        ("npm_config_update_notifier", "false".to_owned()),
-        // The image has the majors; a package manager that fetches another one of itself would not be the plan's.
-        ("npm_config_manage_package_manager_versions", "false".to_owned()),
-        ("YARN_ENABLE_TELEMETRY", "0".to_owned()),
         // Node 20.11 and newer; its proxy support is what we rely on, and every process would say that it is new.
         ("NODE_OPTIONS", "--disable-warning=UNDICI-EHPA".to_owned()),
     ])
@@ -136,8 +128,8 @@ mod tests {
 
     #[test]
     fn the_plan_wins_over_defaults_but_not_over_the_way_to_the_network() {
-        let variables = variables(&[("CI", "false"), ("HTTPS_PROXY", "http://evil"), ("A", "x\ny")]);
-        for expected in ["CI=false", "HTTPS_PROXY=http://172.18.0.3:3128", "A=x\ny", "NODE_USE_ENV_PROXY=1"] {
+        let variables = variables(&[("LANG", "de"), ("HTTPS_PROXY", "http://evil"), ("A", "x\ny")]);
+        for expected in ["LANG=de", "HTTPS_PROXY=http://172.18.0.3:3128", "A=x\ny", "NODE_USE_ENV_PROXY=1"] {
             assert!(variables.iter().any(|variable| variable == expected), "{expected} in {variables:?}");
         }
     }

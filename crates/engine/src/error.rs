@@ -126,6 +126,10 @@ fn is_disk_full(message: &str) -> bool {
 
 /// The kind is buried under the HTTP client's own error.
 fn is_permission(error: &DockerError) -> bool {
+    // This one passes itself off as its own cause.
+    if let DockerError::IOError { err } = error {
+        return err.kind() == io::ErrorKind::PermissionDenied;
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::PermissionDenied) {
@@ -150,5 +154,33 @@ fn status(error: &DockerError) -> Option<u16> {
     match error {
         DockerError::DockerResponseServerError { status_code, .. } => Some(*status_code),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shipstack_types::Fault;
+
+    #[test]
+    fn what_stands_in_the_way_of_a_build_is_named_and_is_the_platforms() {
+        let refused = io::Error::from(io::ErrorKind::PermissionDenied);
+        let gone = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let full = DockerError::DockerResponseServerError {
+            status_code: 500,
+            message: "write /var/lib/x: no space left on device".to_owned(),
+        };
+        let missing =
+            EngineError::ImageMissing { image: "builder".to_owned(), why: "no such image".to_owned() };
+        for (error, code, remedy) in [
+            (EngineError::of("ping", refused.into()), Code::EnginePermissionDenied, "docker group"),
+            (EngineError::of("ping", gone.into()), Code::EngineUnavailable, "shipstack doctor"),
+            (EngineError::of("create", full), Code::DiskFull, "makes room"),
+            (missing, Code::ImageMissing, "shipstack builder make"),
+        ] {
+            let failure = error.failure(Phase::Preparing);
+            assert_eq!((failure.code, failure.fault), (code, Fault::Platform), "{failure:?}");
+            assert!(failure.remedy.contains(remedy), "{failure:?}");
+        }
     }
 }

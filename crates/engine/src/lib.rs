@@ -34,7 +34,7 @@ pub use error::EngineError;
 pub use image::{DEFAULT_IMAGE, ImageId, Tool};
 pub use janitor::{Cleaned, Live};
 pub use labels::{CLAIM, CREATED, DEPLOYMENT, INSTALLATION, WORKER};
-pub use lines::{CappedLog, Kept, LineSplitter, MAX_LINE_BYTES};
+pub use lines::{LineSplitter, MAX_LINE_BYTES};
 pub use sandbox::{
     BUILD_UID, Collected, Command, EntryKind, ExitClass, OutputLine, PROJECT_FOLDER, RunEnd, Sandbox,
     SandboxRequest, Toolchain,

@@ -1,9 +1,7 @@
-//! From the bytes of a build to lines of a log, under caps. Pure.
+//! From the bytes of a build to lines of a log, each under a cap. Pure.
 //!
-//! Guarantees: memory is bounded by the caps whatever is printed; every cut is marked and counted; text is valid
+//! Guarantees: memory is bounded by the cap whatever is printed; every cut is marked and counted; text is valid
 //! UTF-8 without control characters other than tab, escape, backspace and carriage return (progress bars).
-
-use std::collections::VecDeque;
 
 /// Longest line kept, in bytes; the rest of the line is counted and dropped.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -59,76 +57,6 @@ fn clean(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Part of the cap that is kept for the end of a log, where the error stands: 4 MiB, or a quarter of a small cap.
-const TAIL_BYTES: u64 = 4 * 1024 * 1024;
-
-/// Keeps the head and the tail of a log under a cap; the middle is counted. `L` is whatever a line is to the caller.
-#[derive(Debug)]
-pub struct CappedLog<L> {
-    head_left: u64,
-    tail_cap: u64,
-    tail: VecDeque<(L, u64)>,
-    tail_bytes: u64,
-    over: bool,
-    dropped_lines: u64,
-    dropped_bytes: u64,
-}
-
-/// What becomes of a line.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Kept<L> {
-    /// It is logged now.
-    Now(L),
-    /// It is the first over the cap: a marker is logged now, the line may come at the end.
-    FirstHeld,
-    /// It may come at the end.
-    Held,
-}
-
-impl<L> CappedLog<L> {
-    /// A log of at most `cap_bytes`, head and tail together.
-    #[must_use]
-    pub fn new(cap_bytes: u64) -> Self {
-        let tail_cap = TAIL_BYTES.min(cap_bytes / 4);
-        Self {
-            head_left: cap_bytes - tail_cap,
-            tail_cap,
-            tail: VecDeque::new(),
-            tail_bytes: 0,
-            over: false,
-            dropped_lines: 0,
-            dropped_bytes: 0,
-        }
-    }
-
-    /// Takes a line of `bytes` bytes.
-    pub fn push(&mut self, line: L, bytes: u64) -> Kept<L> {
-        if !self.over && bytes <= self.head_left {
-            self.head_left -= bytes;
-            return Kept::Now(line);
-        }
-        self.tail.push_back((line, bytes));
-        self.tail_bytes += bytes;
-        while self.tail_bytes > self.tail_cap {
-            self.drop_oldest();
-        }
-        if std::mem::replace(&mut self.over, true) { Kept::Held } else { Kept::FirstHeld }
-    }
-
-    fn drop_oldest(&mut self) {
-        let Some((_, bytes)) = self.tail.pop_front() else { return };
-        self.tail_bytes -= bytes;
-        self.dropped_lines += 1;
-        self.dropped_bytes += bytes;
-    }
-
-    /// The end: lines and bytes that were dropped from the middle, then the tail in order.
-    pub fn finish(self) -> (u64, u64, impl Iterator<Item = L>) {
-        (self.dropped_lines, self.dropped_bytes, self.tail.into_iter().map(|(line, _)| line))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,32 +94,5 @@ mod tests {
             split(&[b"a\0b\x07\xff\x1b[31mred\tx\r10%\n"]),
             ["a\u{fffd}b\u{fffd}\u{fffd}\u{1b}[31mred\tx\r10%"]
         );
-    }
-
-    #[test]
-    fn head_and_tail_are_kept_and_the_middle_is_counted() {
-        let mut log = CappedLog::new(100);
-        let mut now = Vec::new();
-        let mut markers = 0;
-        for number in 0..50 {
-            match log.push(number, 10) {
-                Kept::Now(line) => now.push(line),
-                Kept::FirstHeld => markers += 1,
-                Kept::Held => {}
-            }
-        }
-        assert_eq!(now, (0..7).collect::<Vec<_>>());
-        assert_eq!(markers, 1);
-        let (lines, bytes, tail) = log.finish();
-        assert_eq!((lines, bytes), (41, 410));
-        assert_eq!(tail.collect::<Vec<_>>(), [48, 49]);
-    }
-
-    #[test]
-    fn a_log_under_its_cap_is_whole() {
-        let mut log = CappedLog::new(100);
-        assert_eq!(log.push("a", 75), Kept::Now("a"));
-        let (lines, bytes, mut tail) = log.finish();
-        assert_eq!((lines, bytes, tail.next()), (0, 0, None));
     }
 }

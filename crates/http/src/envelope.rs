@@ -12,6 +12,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
+use shipstack_service::Metric;
+use shipstack_service::metrics::status_class;
 use shipstack_types::Code;
 use tracing::{debug, error, warn};
 
@@ -129,4 +131,9 @@ fn log_answer<B>(response: &ServiceResponse<B>, id: &RequestId, method: &Method,
     let (status, path) = (response.status().as_u16(), response.request().path());
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     debug!(request.id = %id, %method, path, status, duration_ms, "answered");
+    // The pattern and not the path: there are as many as there are routes.
+    let route = response.request().match_pattern();
+    let route = route.as_deref().unwrap_or("none");
+    Metric::HttpRequests.add(1, &[route, status_class(status)]);
+    Metric::HttpDuration.note(started.elapsed().as_secs_f64(), &[route]);
 }

@@ -15,6 +15,12 @@ pub async fn classic_health() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok", "timestamp": SystemClock.now() }))
 }
 
+/// `GET /metrics`: what this process counted, in Prometheus's text format.
+pub async fn metrics() -> HttpResponse {
+    let text = shipstack_service::metrics::render();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}
+
 /// The answer of `GET /readyz`: 200 when all checks are fine, else 503; with each check either way.
 pub fn readyz(checks: &[Check]) -> HttpResponse {
     let ready = checks.iter().all(|check| check.ok);

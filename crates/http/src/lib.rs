@@ -7,6 +7,7 @@
 //! `Host`; causes go to the log with the request's id and never to the client.
 //! **Is not**: a router, and not for deployed sites: those are answered by request-service's own rules.
 
+mod accept;
 mod api_guard;
 mod authority;
 mod body;
@@ -21,19 +22,24 @@ mod origin;
 mod problem;
 mod request_id;
 mod session;
+mod sse;
+mod stalled;
 mod token;
 
+pub use accept::preferred;
 pub use api_guard::{ApiGuard, OpenPath, guard};
 pub use authority::{Authority, BadHost, Host, request_authority};
 pub use body::{BodyLimits, CappedBody};
 pub use cors::cors;
 pub use envelope::{Envelope, envelope};
 pub use head::head_as_get;
-pub use health::{classic_health, livez, readyz};
-pub use health_server::health_server;
+pub use health::{classic_health, livez, metrics, readyz};
+pub use health_server::{Checks, health_server, serve_until};
 pub use json::read_json;
 pub use listen::{Exposure, ListenError, bind};
 pub use problem::{ApiResult, Problem, ProblemDocument};
 pub use request_id::RequestId;
 pub use session::SESSION_COOKIE;
 pub use shipstack_types::Check;
+pub use sse::{EVENT_STREAM, SSE_HEARTBEAT, SseText, last_event_id, sse_response};
+pub use stalled::give_up_on_stalled_readers;

@@ -2,7 +2,7 @@
 
 use crate::fail::fail;
 use crate::framework::{Preset, detect, detect_program};
-use crate::inventory::ToolInventory;
+use crate::inventory::{ToolInventory, npm_of};
 use crate::manager::{self, ManagerChoice};
 use crate::node;
 use crate::output::output;
@@ -24,7 +24,17 @@ pub fn decide(
         Some(package) => of_package(&project, package, &options, image)?,
         None => of_files(&project, &options, image)?,
     };
-    Ok(BuildPlan { env: options.env, ..plan })
+    Ok(with_the_npm_of_its_node(BuildPlan { env: options.env, ..plan }))
+}
+
+/// npm comes with each Node of the image, so its major follows whatever was chosen.
+fn with_the_npm_of_its_node(mut plan: BuildPlan) -> BuildPlan {
+    if let (Some(manager), Some(node)) = (&mut plan.package_manager, plan.node)
+        && manager.name == "npm"
+    {
+        manager.major = npm_of(node);
+    }
+    plan
 }
 
 /// The plan of a finished site: published as it is, whatever is in it.

@@ -10,10 +10,10 @@ pub const DEFAULT_NODE: u32 = 22;
 /// advertisements, no telemetry, and no package manager that downloads another version of itself.
 pub const TOOL_VARIABLES: &[(&str, &str)] = &[
     ("CI", "true"),
-    ("NPM_CONFIG_FUND", "false"),
-    ("NPM_CONFIG_AUDIT", "false"),
-    ("NPM_CONFIG_UPDATE_NOTIFIER", "false"),
-    ("NPM_CONFIG_MANAGE_PACKAGE_MANAGER_VERSIONS", "false"),
+    ("npm_config_fund", "false"),
+    ("npm_config_audit", "false"),
+    ("npm_config_update_notifier", "false"),
+    ("npm_config_manage_package_manager_versions", "false"),
     ("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),
     ("YARN_ENABLE_TELEMETRY", "0"),
     ("NEXT_TELEMETRY_DISABLED", "1"),
@@ -43,6 +43,26 @@ pub struct ToolInventory {
 }
 
 impl ToolInventory {
+    /// From the tools of an image by name and major version, as its label and `deploy/builder/versions` have them.
+    #[must_use]
+    pub fn of_tools<'a>(tools: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
+        let mut inventory = Self::default();
+        for (name, major) in tools {
+            match name {
+                // The image carries the newest release of a major; what a project asks of minor versions is met.
+                "node" => {
+                    inventory.node.push(Version::new(major, u32::MAX, 0));
+                    inventory.npm.push(npm_of(major));
+                }
+                "pnpm" => inventory.pnpm.push(major),
+                "yarn" => inventory.yarn.push(major),
+                "bun" => inventory.bun.push(major),
+                _ => inventory.programs.push(name.to_owned()),
+            }
+        }
+        inventory
+    }
+
     /// Majors of a package manager by its name; none for a name that is not known.
     #[must_use]
     pub fn majors_of(&self, manager: &str) -> &[u32] {
@@ -71,6 +91,11 @@ impl ToolInventory {
         words.extend(self.programs.iter().cloned());
         words.join("; ")
     }
+}
+
+/// The major of the npm that comes with a Node.
+pub(crate) fn npm_of(node: u32) -> u32 {
+    if node < 24 { 10 } else { 11 }
 }
 
 /// Majors as text, ascending.

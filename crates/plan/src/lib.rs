@@ -6,6 +6,7 @@
 //! **Is not**: a runner, and no judge of whether a build will succeed.
 
 mod decide;
+mod describe;
 mod fail;
 mod framework;
 mod inventory;
@@ -22,6 +23,7 @@ mod static_site;
 mod version;
 
 pub use decide::{decide, prebuilt};
+pub use describe::describe;
 pub use framework::{Detect, PRESETS, Preset};
 pub use inventory::{DEFAULT_NODE, TOOL_VARIABLES, ToolInventory};
 pub use reads::reads;

@@ -29,7 +29,8 @@ impl Records {
 
     /// Whether it was deleted.
     pub async fn is_deleted(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
-        Ok(self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some())
+        let mark = ObjectKey::Deleted(id.clone());
+        Ok(Box::pin(self.store.exists(&mark)).await?.is_some())
     }
 
     /// Forgets a deployment whose mark of deletion is written, and removes everything of it but the mark.

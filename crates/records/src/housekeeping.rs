@@ -65,7 +65,10 @@ impl Records {
                 let ending = Ending::Failed(Failure::new(Phase::Queued, Code::QueueTimeout));
                 self.conclude(Decider::QueueTimeout(id), id, ending).await
             }
-            _ => Ok(()),
+            Repair::ForeignDeployed => self.adopt_foreign(id).await,
+            Repair::Nothing | Repair::Requeued | Repair::GivenExpiredLease | Repair::StatusRewritten => {
+                Ok(())
+            }
         }
     }
 

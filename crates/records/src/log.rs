@@ -3,6 +3,7 @@
 //! the cap bounds that.
 
 use crate::Records;
+use shipstack_service::Metric;
 use shipstack_state::{Claim, State, StateError};
 use shipstack_types::{Clock, LogLine, LogStream, Phase};
 use std::collections::VecDeque;
@@ -126,6 +127,8 @@ impl JobLog {
     async fn append(&self, state: &State, claim: &Claim, batch: &[LogLine]) -> Option<Pause> {
         match state.append_log(claim, batch).await {
             Ok(()) => {
+                let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+                Metric::LogLines.add(count, &[claim.queue.as_str()]);
                 self.with_buffer(|buffer| {
                     buffer.pending.drain(..batch.len().min(buffer.pending.len()));
                 });

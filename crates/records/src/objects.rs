@@ -14,7 +14,8 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
     store: &Store,
     key: &ObjectKey,
 ) -> Result<Option<T>, RecordsError> {
-    let Some(bytes) = store.read(key, MAX_RECORD_BYTES).await? else { return Ok(None) };
+    // On the heap, so that what reads several records stays small.
+    let Some(bytes) = Box::pin(store.read(key, MAX_RECORD_BYTES)).await? else { return Ok(None) };
     let parsed = serde_json::from_slice(&bytes);
     parsed.map(Some).map_err(|source| RecordsError::Unreadable { key: key.to_string(), source })
 }

@@ -49,7 +49,7 @@ impl Records {
     pub(crate) async fn known_birth(&self, id: &DeploymentId) -> Result<Option<Birth>, RecordsError> {
         let (birth_key, deleted) = (ObjectKey::Birth(id.clone()), ObjectKey::Deleted(id.clone()));
         let birth = read_json(&self.store, &birth_key);
-        let deleted = async { Ok(self.store.exists(&deleted).await?) };
+        let deleted = async { Ok(Box::pin(self.store.exists(&deleted)).await?) };
         let (birth, deleted) = futures_util::try_join!(birth, deleted)?;
         Ok(birth.filter(|_| deleted.is_none()))
     }

@@ -8,7 +8,7 @@ use crate::heartbeat::Heartbeats;
 use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, Records, RecordsError};
-use shipstack_service::failpoint;
+use shipstack_service::{Counted, Metric, deployment_span, failpoint};
 use shipstack_state::{Claim, ClaimRequest, Decider, Decision, HandBack, HandedBack, StateError};
 use shipstack_types::job::Refusal;
 use shipstack_types::{DeploymentId, Failure, Fault, Phase};
@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 /// Rests after a platform fault, by attempt (reliability.md §2).
 const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
@@ -49,6 +50,8 @@ pub async fn run_queue<H: Handler>(
     handler: Arc<H>,
     config: RunnerConfig,
 ) -> Result<(), RecordsError> {
+    Metric::SlotsOffered
+        .set(f64::from(u32::try_from(config.slots).unwrap_or(u32::MAX)), &[H::QUEUE.as_str()]);
     let (heartbeats, thread) = Heartbeats::start(records.state.clone())?;
     let runner = Arc::new(Runner { records, handler, heartbeats, config, running: Mutex::default() });
     let mut jobs = JoinSet::new();
@@ -82,10 +85,13 @@ impl<H: Handler> Runner<H> {
             match self.records.state.claim_next(H::QUEUE, &request).await {
                 Ok(Some(claim)) => {
                     let runner = Arc::clone(&self);
-                    jobs.spawn(async move {
+                    let span = deployment_span(H::QUEUE.as_str(), &claim.id);
+                    let work = async move {
+                        let _busy = Counted::one(Metric::SlotsBusy, H::QUEUE.as_str());
                         runner.work(claim, claimed_at).await;
                         drop(slot);
-                    });
+                    };
+                    jobs.spawn(work.instrument(span));
                 }
                 Ok(None) => drop(soft.run_until_cancelled(self.wait_for_work()).await),
                 Err(error) => self.pause_after(&error).await,

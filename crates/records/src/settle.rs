@@ -2,9 +2,10 @@
 
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
-use shipstack_state::{Decider, Decision};
+use shipstack_service::Metric;
+use shipstack_state::{Decider, Decision, Outcome, Settled};
 use shipstack_storage::{ObjectKey, PutBody};
-use shipstack_types::{Birth, DeploymentId};
+use shipstack_types::{Birth, DeploymentId, PhaseTiming, ResultRecord};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -31,9 +32,11 @@ impl Records {
     pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
         let Some(outcome) = self.state.outcome(id).await? else { return Ok(()) };
         self.archive_log(id).await?;
-        let body = PutBody::Bytes(outcome.record);
+        let body = PutBody::Bytes(outcome.record.clone());
         self.store.put(&ObjectKey::Result(id.clone()), body, Some("application/json")).await?;
-        self.state.settle(id).await?;
+        if self.state.settle(id).await? == Settled::Done {
+            count(&outcome);
+        }
         self.state.drop_log(id).await?;
         tracing::info!(deployment.id = %id, state = %outcome.state, "deployment ended");
         Ok(())
@@ -48,6 +51,19 @@ impl Records {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
             }
+        }
+    }
+}
+
+/// Counts an end. Whoever makes it visible counts it, so each is counted once.
+fn count(outcome: &Outcome) {
+    let record: Option<ResultRecord> = serde_json::from_slice(&outcome.record).ok();
+    let failure = record.as_ref().and_then(|record| record.failure.as_ref());
+    let code = failure.map_or("none", |failure| failure.code.as_str());
+    Metric::DeploymentsEnded.add(1, &[outcome.state.as_str(), code]);
+    for PhaseTiming { phase, started_at, ended_at } in record.into_iter().flat_map(|record| record.phases) {
+        if let Some(ended_at) = ended_at {
+            Metric::PhaseDuration.note(ended_at.since(started_at).as_secs_f64(), &[phase.as_str()]);
         }
     }
 }

@@ -1,14 +1,12 @@
-//! A deployment and its log as clients see them: from the state while it lasts, from the store once it ended.
+//! A deployment as clients see it: from the state while it lasts, from the store once it ended.
 
 use crate::objects::read_json;
 use crate::{Records, RecordsError};
 use shipstack_state::JobView;
 use shipstack_storage::ObjectKey;
 use shipstack_types::{
-    Birth, ClaimNumber, Deployment, DeploymentId, DeploymentState, LogLine, ResultRecord, SourceInfo,
-    SourceView,
+    Birth, ClaimNumber, Deployment, DeploymentId, DeploymentState, ResultRecord, SourceInfo, SourceView,
 };
-use std::time::Duration;
 
 /// Where deployments are visible: `SHIPSTACK_PUBLIC_SERVE_URL` with `{host}` for a deployment's own host name.
 #[derive(Clone, Debug)]
@@ -46,15 +44,6 @@ impl PublicUrl {
             format!("{}/?id={id}", self.template.replace("{host}", &self.domain))
         }
     }
-}
-
-/// A piece of a deployment's log.
-#[derive(Clone, Debug, Default)]
-pub struct LogSlice {
-    /// Lines in order.
-    pub lines: Vec<LogLine>,
-    /// Nothing follows: the deployment has ended and these are its last lines.
-    pub ended: bool,
 }
 
 impl Records {
@@ -102,26 +91,6 @@ impl Records {
         claim: ClaimNumber,
     ) -> Result<Option<SourceInfo>, RecordsError> {
         read_json(&self.store, &ObjectKey::SourceInfo { id: id.clone(), claim }).await
-    }
-
-    /// Lines of a log from `from` (inclusive) on, at most `max`: live ones while the deployment lasts, else archived.
-    pub async fn log(&self, id: &DeploymentId, from: u64, max: usize) -> Result<LogSlice, RecordsError> {
-        if let Some(lines) = self.archived_lines(id, from, max).await? {
-            let ended = lines.len() < max;
-            return Ok(LogSlice { lines, ended });
-        }
-        let page = self.state.read_log(id, from, max).await?;
-        Ok(LogSlice { lines: page.lines, ended: false })
-    }
-
-    /// Waits until there may be lines from `from` on, at most so long.
-    pub async fn wait_log(
-        &self,
-        id: &DeploymentId,
-        from: u64,
-        at_most: Duration,
-    ) -> Result<(), RecordsError> {
-        Ok(self.state.wait_log(id, from, at_most).await?)
     }
 }
 

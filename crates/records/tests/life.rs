@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_records::{
-    ArchiveSource, Handler, Job, JobEnd, NewDeployment, PublicUrl, Records, RunnerConfig, run_queue,
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
+    RunnerConfig, run_queue,
 };
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::wait_until;
+use shipstack_types::job::JobRules;
 use shipstack_types::{
     BuildOptions, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase, QueueName, ResultRecord,
     Sha256Digest, SourceInfo, SystemClock, WorkerId,
@@ -130,10 +132,11 @@ async fn a_users_fault_ends_the_job_at_once_with_its_log_in_the_store() {
     let result = result(&records, &id).await;
     assert_eq!(result.failure.unwrap().code, Code::BuildFailed);
     assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1);
-    let log = records.log(&id, 1, 100).await.unwrap();
-    assert!(log.ended);
-    assert_eq!(log.lines[0].text, "run of attempt 1");
-    let numbers: Vec<u64> = log.lines.iter().map(|line| line.seq).collect();
+    let mut log = records.read_log(&id, 1).await.unwrap().unwrap();
+    let LogPiece::Lines(lines) = log.next().await.unwrap() else { panic!("no lines") };
+    assert_eq!(log.next().await.unwrap(), LogPiece::Ended(DeploymentState::Failed));
+    assert_eq!(lines[0].text, "run of attempt 1");
+    let numbers: Vec<u64> = lines.iter().map(|line| line.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     worker.stop().await;
 }
@@ -177,6 +180,24 @@ async fn a_worker_that_stops_gives_its_job_back_without_spending_an_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_nobody_takes_in_time_ends_and_says_so() {
+    let mut records = records().await;
+    let timing = Timing::default();
+    let rules = JobRules { queue_timeout: Duration::from_millis(1), ..timing.rules };
+    let timing = Timing { rules, ..timing };
+    records.state = State::connect(&StateConfig::InProcess, timing, Arc::new(SystemClock)).await.unwrap();
+    let id = accept(&records, 7).await;
+    wait_until("the reconciler to end it", || async {
+        records.reconcile().await.unwrap();
+        records.state.status(&id).await.unwrap() == Some(DeploymentState::Failed)
+    })
+    .await;
+    let failure = result(&records, &id).await.failure.unwrap();
+    assert_eq!((failure.code, failure.stage), (Code::QueueTimeout, Phase::Queued.into()));
+    assert!(failure.remedy.contains("SHIPSTACK_QUEUE_TIMEOUT"), "{failure:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_state_comes_back_from_the_store() {
     let before = records().await;
     let ended = accept(&before, 5).await;
@@ -202,4 +223,26 @@ async fn an_unknown_id_is_nobodys_deployment() {
     let urls = PublicUrl::new("http://{host}:3001/", "localhost");
     assert_eq!(records.view(&id(9), &urls).await.unwrap(), None);
     assert_eq!(urls.of(&"aB_".parse().unwrap()), "http://localhost:3001/?id=aB_");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
+    let records = records().await;
+    let id = accept(&records, 8).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    worker.stop().await;
+    let waiting = accept(&records, 9).await;
+    let mut found = Vec::new();
+    let sound =
+        records.verify(Depth::Digests, Compare::WithState, |finding| found.push(finding)).await.unwrap();
+    assert_eq!((sound.deployments, sound.findings, found.len()), (2, 0, 0), "{found:?}");
+
+    records.store.delete(&ObjectKey::Log(id.clone())).await.unwrap();
+    let stranger = Records { state: state().await, ..records.clone() };
+    let wrong =
+        stranger.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding)).await.unwrap();
+    assert_eq!(wrong.findings, 3, "{found:?}");
+    let of = |id: &DeploymentId| found.iter().filter(|finding| finding.id == *id).count();
+    assert_eq!((of(&id), of(&waiting)), (2, 1), "{found:?}");
 }

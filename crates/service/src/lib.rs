@@ -2,7 +2,7 @@
 //!
 //! **For**: what every service does the same way. It says when to stop ([`Shutdown`]), keeps its parts alive together
 //! ([`Supervisor`]), repeats its housekeeping ([`every`]), beats its heart where nothing can starve it ([`OwnThread`])
-//! and logs ([`telemetry`]).
+//! logs ([`telemetry`]) and counts ([`metrics`]).
 //! **Guarantees**: a part that ends ends the process in order, and its name is told; the first signal lets work finish,
 //! the second does not.
 //! **Is not**: aware of what any service does.
@@ -10,16 +10,20 @@
 mod every;
 pub mod failpoint;
 mod identity;
+pub mod metrics;
 mod own_thread;
 mod ready;
 mod shutdown;
 mod supervisor;
 pub mod telemetry;
+mod trace;
 
 pub use every::{Pace, every};
 pub use identity::{new_worker_id, random};
+pub use metrics::{Counted, Metric};
 pub use own_thread::OwnThread;
 pub use ready::say_ready;
 pub use shutdown::Shutdown;
 pub use supervisor::{BoxError, Supervisor, SupervisorError};
 pub use tokio_util::sync::CancellationToken;
+pub use trace::{deployment_span, trace_id};

@@ -58,7 +58,7 @@ where
     let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
         LogFormat::Pretty => Box::new(base.with_target(false).with_ansi(stderr().is_terminal()).finish()),
-        LogFormat::Json => Box::new(base.json().flatten_event(true).with_current_span(false).finish()),
+        LogFormat::Json => Box::new(base.json().flatten_event(true).with_span_list(false).finish()),
     }
 }
 
@@ -88,6 +88,8 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(worker.id = "w-1", "took {}", "a job\nand more");
             tracing::debug!("detail");
+            let id = "k3v9x2m7q4tzb8wd".parse().unwrap();
+            crate::deployment_span("build", &id).in_scope(|| tracing::debug!("within"));
         });
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -101,6 +103,14 @@ mod tests {
             text.contains(r#""worker.id":"w-1""#) && text.contains(r#""message":"took a job\nand more""#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_line_within_a_deployment_names_it_and_its_trace() {
+        let text = logged("debug", LogFormat::Json);
+        let line = text.lines().find(|line| line.contains("within")).unwrap();
+        assert!(line.contains(r#""deployment.id":"k3v9x2m7q4tzb8wd""#), "{line}");
+        assert!(line.contains(r#""trace.id":"#) && line.contains(r#""step":"build""#), "{line}");
     }
 
     #[test]

@@ -13,8 +13,8 @@ mod sections;
 mod values;
 
 pub use environment::Environment;
-pub use load::{SettingsError, from_pairs, load_or_exit, read};
-pub use reference::env_example;
+pub use load::{SettingsError, from_pairs, load_or_exit, read, stop};
+pub use reference::{configuration_page, env_example};
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 pub use sections::api::{ApiSettings, PortOverride};
 pub use sections::build::{EngineSettings, NetworkPolicy, SandboxSettings};

@@ -33,19 +33,20 @@ impl SettingsError {
 /// Reads a program's command line and environment. Help and version are printed; what is wrong is said in one line on
 /// standard error; both end the process, the latter with 2.
 pub fn load_or_exit<P: Parser>() -> P {
-    let environment = Environment::of_process().unwrap_or_else(|error| stop(&error.to_string()));
+    let environment = Environment::of_process().unwrap_or_else(|error| stop(&error));
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match parse(P::command(), arguments, &environment) {
         Ok(parsed) => parsed,
-        Err(Trouble::Setting(error)) => stop(&error.to_string()),
+        Err(Trouble::Setting(error)) => stop(&error),
         // Parsed once more without our values, so that help names the variables.
         Err(Trouble::Usage(usage)) => P::try_parse().err().unwrap_or(usage).exit(),
     }
 }
 
-fn stop(line: &str) -> ! {
+/// Ends the process as a wrong setting does: one line on standard error, and 2.
+pub fn stop(error: &SettingsError) -> ! {
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{error}");
     std::process::exit(2)
 }
 

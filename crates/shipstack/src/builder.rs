@@ -9,12 +9,15 @@ use tokio::process::Command;
 
 use crate::Exit;
 
+/// What the image of this release carries.
+pub(crate) const VERSIONS: &str = include_str!("../../../deploy/builder/versions");
+
 /// `deploy/builder/`, as it was when this program was built.
 const FILES: [(&str, &str); 4] = [
     ("make.sh", include_str!("../../../deploy/builder/make.sh")),
     ("tools.sh", include_str!("../../../deploy/builder/tools.sh")),
     ("trim.sh", include_str!("../../../deploy/builder/trim.sh")),
-    ("versions", include_str!("../../../deploy/builder/versions")),
+    ("versions", VERSIONS),
 ];
 const EGRESS: &str = "shipstack-egress";
 

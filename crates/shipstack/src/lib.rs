@@ -6,15 +6,26 @@
 //! **Is not**: different in behaviour from the three services: `up` runs the same three, on the same settings.
 
 mod builder;
+mod cancel;
 mod cli;
 mod client;
+mod completions;
 mod console;
 mod deploy;
 mod doctor;
 mod exit;
+mod local;
+mod logs;
+mod ls;
+mod open;
+mod plan;
+mod redeploy;
+mod reindex;
+mod rm;
 mod status;
 mod terminal_text;
 mod up;
+mod verify;
 
 pub use cli::{Cli, run};
 pub use exit::Exit;

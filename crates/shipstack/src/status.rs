@@ -1,30 +1,24 @@
 //! `shipstack status`.
 
-use clap::Args;
-use shipstack_types::{Deployment, DeploymentId};
+use shipstack_types::Deployment;
 
 use crate::cli::AnswerAs;
-use crate::client::{Api, ClientArgs};
+use crate::client::{Api, OneArgs};
 use crate::console::{answer, answer_json};
 use crate::{Exit, terminal_text};
 
-/// Which deployment.
-#[derive(Args, Debug)]
-pub(crate) struct StatusArgs {
-    /// Id of the deployment
-    id: DeploymentId,
-
-    #[command(flatten)]
-    client: ClientArgs,
+pub(crate) async fn run(args: &OneArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
+    let deployment = Api::new(&args.client)?.deployment(&args.id).await?;
+    show(&deployment, answer_as);
+    Ok(Exit::Done)
 }
 
-pub(crate) async fn run(args: &StatusArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
-    let deployment = Api::new(&args.client)?.deployment(&args.id).await?;
+/// A deployment as the answer of a command.
+pub(crate) fn show(deployment: &Deployment, answer_as: AnswerAs) {
     match answer_as {
-        AnswerAs::Json => answer_json(&deployment),
-        AnswerAs::Text => describe(&deployment).iter().for_each(|line| answer(line)),
+        AnswerAs::Json => answer_json(deployment),
+        AnswerAs::Text => describe(deployment).iter().for_each(|line| answer(line)),
     }
-    Ok(Exit::Done)
 }
 
 fn describe(deployment: &Deployment) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! How the command line behaves towards scripts: streams and exit codes (contract §9).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -86,6 +86,43 @@ fn the_api_is_not_opened_without_a_token() {
         run(&["up"], &[("SHIPSTACK_API_ADDR", "0.0.0.0:0"), ("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("SHIPSTACK_TOKEN"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn up_has_one_health_address_for_all_its_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let health = format!("127.0.0.1:{}", shipstack_testkit::free_port().unwrap());
+    let variables = [
+        ("SHIPSTACK_API_ADDR", "127.0.0.1:0"),
+        ("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0"),
+        ("SHIPSTACK_HEALTH_ADDR", health.as_str()),
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+    ];
+    let mut up = shipstack(folder.path(), &["up"], &variables).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let get = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(&health).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        Some(answer)
+    };
+    wait_until_blocking(PATIENCE, "health is answered", || get("/livez").is_some());
+    let (ready, metrics, ask) =
+        (get("/readyz").unwrap(), get("/metrics").unwrap(), get("/tls-ask?domain=localhost"));
+    let pid = Pid::from_child(&up);
+    kill_process(pid, Signal::TERM).unwrap();
+    let ended = up.wait().unwrap();
+    assert!(line.contains("shipstack is ready"), "{line}");
+    assert!(
+        ready.starts_with("HTTP/1.1 503") && ready.contains("\"engine\"") && ready.contains("\"state\""),
+        "{ready}"
+    );
+    assert_eq!(ready.matches("\"store\"").count(), 1, "{ready}");
+    assert!(metrics.contains("shipstack_worker_offered_slots{queue=\"intake\"}"), "{metrics}");
+    assert!(ask.unwrap().starts_with("HTTP/1.1 200"));
+    assert!(ended.success(), "{ended}");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use crate::in_process::InProcess;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Reaped, Repair, Reservation,
-    Reserved, StateError, StateEvent, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Reaped, Repair,
+    Reservation, Reserved, StateError, Warning, WorkerPresence,
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
@@ -87,7 +87,9 @@ pub(crate) trait Backend {
     async fn add_child(&self, parent: &DeploymentId, child: &DeploymentId, at: Timestamp) -> Result<(), StateError>;
     async fn children(&self, parent: &DeploymentId, most: usize) -> Result<Vec<DeploymentId>, StateError>;
     async fn reserve(&self, wanted: &Reservation) -> Result<Reserved, StateError>;
-    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError>;
+    async fn newest_event(&self) -> Result<String, StateError>;
+    async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError>;
+    async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError>;
 }
 
 /// The backend in use.

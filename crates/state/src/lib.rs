@@ -24,8 +24,8 @@ pub use answers::{CancelAnswer, Decider, Decision, HandBack, HandedBack, Heartbe
 pub use claim::{Claim, ClaimRequest};
 pub use config::{QueueTake, RedisConfig, StateConfig, Timing};
 pub use error::StateError;
-pub use face::{JobWatch, State};
+pub use face::{EventWatch, JobWatch, State};
 pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
 pub use index::{IndexEntry, IndexQuery, Reservation, Reserved};
 pub use shipstack_types::QueueName;
-pub use view::{DeadLetter, JobView, LogPage, StateEvent, Warning, WorkerPresence};
+pub use view::{Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence};

@@ -94,6 +94,26 @@ impl WorkerPresence {
     }
 }
 
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The job came to be, or its word changed.
+    State,
+    /// Its holder went on within the same word.
+    Phase,
+    /// It was deleted: nobody knows it any more.
+    Deleted,
+}
+
+/// A piece of the stream of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// Oldest first.
+    pub events: Vec<StateEvent>,
+    /// Where to go on reading.
+    pub next: String,
+}
+
 /// One change of a job, from the capped stream of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateEvent {
@@ -103,8 +123,14 @@ pub struct StateEvent {
     pub id: DeploymentId,
     /// The word it changed to, or `settling`, or `deleted`.
     pub word: String,
+    /// The word on the wire.
+    pub status: DeploymentState,
+    /// What is being done.
+    pub phase: Phase,
     /// The claim that was current.
     pub claim: u32,
+    /// What changed.
+    pub change: Change,
 }
 
 /// Something about the Redis server that an operator must know (promise 13). None of them stops the work.

@@ -16,6 +16,8 @@ pub(crate) enum Topic {
     Queue(QueueName),
     /// The job, its cancel mark or its log changed.
     Job(DeploymentId),
+    /// Some job changed its state or its phase.
+    Events,
 }
 
 /// Who waits for what, in this process.

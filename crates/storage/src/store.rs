@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
+use shipstack_service::Metric;
 
 use crate::backend::{AnyBackend, Backend, Cursor};
 use crate::folder::Folder;
@@ -71,7 +72,10 @@ impl Store {
         if length > MAX_OBJECT_BYTES {
             return Err(StoreError::TooLarge { key, limit: MAX_OBJECT_BYTES });
         }
-        self.patience.retry(length, &key, || self.backend.put(&key, body.clone(), content_type)).await
+        counted(
+            "put",
+            self.patience.retry(length, &key, || self.backend.put(&key, body.clone(), content_type)).await,
+        )
     }
 
     /// Copies an object to another key, where the store is; `false` when there is none. Objects are written once, so a
@@ -88,26 +92,26 @@ impl Store {
     /// that the bytes before it are not the whole.
     pub async fn get(&self, key: &ObjectKey) -> Result<Option<Object>, StoreError> {
         let key = spelled(key)?;
-        let object = self.patience.retry(0, &key, || self.backend.get(&key)).await?;
+        let object = counted("get", self.patience.retry(0, &key, || self.backend.get(&key)).await)?;
         Ok(object.map(|object| object.checked(&key, self.patience.attempt)))
     }
 
     /// Reads a whole object of at most `max_bytes`; `None` when it is not there. A body that breaks is read again.
     pub async fn read(&self, key: &ObjectKey, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
         let key = spelled(key)?;
-        self.patience.retry(max_bytes, &key, || self.read_once(&key, max_bytes)).await
+        counted("read", self.patience.retry(max_bytes, &key, || self.read_once(&key, max_bytes)).await)
     }
 
     /// The object's length; `None` when it is not there.
     pub async fn exists(&self, key: &ObjectKey) -> Result<Option<u64>, StoreError> {
         let key = spelled(key)?;
-        self.patience.retry(0, &key, || self.backend.length(&key)).await
+        counted("exists", self.patience.retry(0, &key, || self.backend.length(&key)).await)
     }
 
     /// Removes an object; one that is not there is as good.
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
         let key = spelled(key)?;
-        self.patience.retry(0, &key, || self.backend.delete(&key)).await
+        counted("delete", self.patience.retry(0, &key, || self.backend.delete(&key)).await)
     }
 
     /// Removes an object that a listing named, whatever its name; one that is not there is as good.
@@ -119,7 +123,8 @@ impl Store {
     pub async fn list(&self, prefix: &KeyPrefix, after: Option<&str>) -> Result<ListPage, StoreError> {
         let prefix = prefix.to_string();
         let cursor = Cursor { after, limit: self.page };
-        let page = self.patience.retry(0, &prefix, || self.backend.list(&prefix, cursor)).await?;
+        let page =
+            counted("list", self.patience.retry(0, &prefix, || self.backend.list(&prefix, cursor)).await)?;
         let listed = |(key, bytes): (String, u64)| {
             let path = key.strip_prefix(&prefix)?.to_owned();
             // Some stores list a marker object for the folder itself.
@@ -131,7 +136,8 @@ impl Store {
     /// A page of the deployments that have any object. `after` is what the page before gave as `next`.
     pub async fn list_deployments(&self, after: Option<&str>) -> Result<DeploymentPage, StoreError> {
         let cursor = Cursor { after, limit: self.page };
-        let page = self.patience.retry(0, DEPLOYMENTS, || self.backend.folders(DEPLOYMENTS, cursor)).await?;
+        let folders = self.patience.retry(0, DEPLOYMENTS, || self.backend.folders(DEPLOYMENTS, cursor)).await;
+        let page = counted("list", folders)?;
         let ids = page.names.iter().filter_map(|name| name.parse().ok()).collect();
         Ok(DeploymentPage { ids, next: page.next })
     }
@@ -149,6 +155,14 @@ impl Store {
             Err(chunks) => chunks.concat().into(),
         }))
     }
+}
+
+/// Counts a call that failed for good.
+fn counted<T>(operation: &'static str, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    if result.is_err() {
+        Metric::StoreErrors.add(1, &[operation]);
+    }
+    result
 }
 
 /// The key as text, if S3 would take it.

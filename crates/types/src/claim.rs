@@ -55,6 +55,17 @@ pub enum QueueName {
     Build,
 }
 
+impl QueueName {
+    /// Its word in metrics and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Build => "build",
+        }
+    }
+}
+
 /// One process that claims jobs: host, boot, random. New at every start, so a restarted worker is another worker.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,11 +1,10 @@
-//! The six words of a deployment's life on the wire.
+//! The six words of a deployment's life on the wire. The moves between them are the transition table of [`crate::job`].
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// Where a deployment stands, as the wire says it. `deployed`, `failed` and `cancelled` are final.
-/// The moves between them are the transition table of [`crate::job`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shipstack_http::{ApiResult, BodyLimits, Problem, read_json};
+use shipstack_service::deployment_span;
 use shipstack_types::{Birth, BuildOptions, Code, DeploymentId, GitUrl};
 use utoipa::ToSchema;
 
@@ -57,6 +58,7 @@ pub(crate) async fn deploy(app: Data<App>, request: HttpRequest, payload: Payloa
     let url = git_source::check_url(&app, &text).await?;
     app.ensure_state().await?;
     let birth = accept(&app, &request, url).await?;
+    deployment_span("accept", &birth.id).in_scope(|| tracing::info!("deployment accepted"));
     prefer::source_in(&app, &request, &birth.id).await?;
     Ok(HttpResponse::Ok().json(ClassicAccepted { id: birth.id }))
 }
@@ -65,7 +67,7 @@ async fn accept(app: &App, request: &HttpRequest, url: GitUrl) -> Result<Birth, 
     match ask(app, request, &json!(["classic", url]), BuildOptions::default()).await? {
         Asked::Before(birth) => Ok(*birth),
         Asked::New(new) => {
-            let birth = app.records.accept_git(new, (url, None)).await;
+            let birth = app.records.accept_git(*new, (url, None)).await;
             birth.map_err(|error| problems::from_records(&error))
         }
     }

@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 /// The policy of a page: its own files, its own API, and of inline scripts those that it was built with (a static export
 /// has no nonce to give).
 pub(super) fn of_page(html: &str) -> String {
-    let hashes: Vec<String> = inline_scripts(html)
+    let hashes: String = inline_scripts(html)
         .map(|script| format!(" 'sha256-{}'", BASE64.encode(&Sha256::digest(script))))
-        .collect();
-    let hashes = hashes.concat();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -45,7 +45,7 @@ pub(super) async fn accept(
     let what = json!(["archive", snapshot.info.sha256, use_as == ArchiveUse::Prebuilt, options.build]);
     match ask(app, request, &what, options.build).await? {
         Asked::Before(birth) => Ok(*birth),
-        Asked::New(new) => store(app, &snapshot, use_as, new).await,
+        Asked::New(new) => store(app, &snapshot, use_as, *new).await,
     }
 }
 

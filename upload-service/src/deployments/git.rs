@@ -55,7 +55,7 @@ pub(super) async fn accept(app: &App, request: &HttpRequest, payload: Payload) -
     match ask(app, request, &what, body.build).await? {
         Asked::Before(birth) => Ok(*birth),
         Asked::New(new) => {
-            let birth = app.records.accept_git(new, (url, git_ref)).await;
+            let birth = app.records.accept_git(*new, (url, git_ref)).await;
             birth.map_err(|error| problems::from_records(&error))
         }
     }

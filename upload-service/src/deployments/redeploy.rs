@@ -36,7 +36,7 @@ pub(crate) async fn redeploy(app: Data<App>, request: HttpRequest, id: Path<Stri
     let birth = match ask(&app, &request, &json!(["redeploy", parent]), BuildOptions::default()).await? {
         Asked::Before(birth) => *birth,
         Asked::New(new) => {
-            let redeployed = app.records.redeploy(&parent, new).await;
+            let redeployed = app.records.redeploy(&parent, *new).await;
             born(redeployed.map_err(|error| problems::from_records(&error))?)?
         }
     };

@@ -20,7 +20,7 @@ use shipstack_types::{DeploymentId, LogLine};
     ),
     responses(
         (status = 200, description = "The lines.", content(
-            (LogLine = "application/x-ndjson"), (String = "text/event-stream"), (String = "text/plain"),
+            (LogLine = "application/x-ndjson"), (inline(String) = "text/event-stream"), (inline(String) = "text/plain"),
         )),
         (status = 400, description = "`from` or `follow` is not acceptable.", body = ProblemDocument,
             content_type = "application/problem+json"),

@@ -1,9 +1,11 @@
-//! `GET /v1/openapi.json`: the contract as OpenAPI 3.1, made from the handlers and types themselves.
+//! `GET /v1/openapi.json`: the contract as `OpenAPI` 3.1, made from the handlers and types themselves.
 //!
 //! A copy is committed beside the manifest (`openapi.json`); a test fails when it is stale, and the dashboard's types
 //! are generated from it.
 
 mod elsewhere;
+mod nullable;
+mod refusals;
 mod schemas;
 
 pub(crate) use schemas::{Binary, ClassicProblem, Readiness};
@@ -11,6 +13,8 @@ pub(crate) use schemas::{Binary, ClassicProblem, Readiness};
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
 use crate::{classic, health, server_info, session};
 use actix_web::HttpResponse;
+use nullable::AlwaysSent;
+use refusals::Refusals;
 use shipstack_http::{ProblemDocument, SESSION_COOKIE};
 use shipstack_types::LogLine;
 use std::sync::LazyLock;
@@ -36,7 +40,7 @@ use utoipa::{Modify, OpenApi};
         (name = "classic", description = "The Node system's own routes; they stay for ever."),
     ),
     security((), ("token" = []), ("session" = [])),
-    modifiers(&Security),
+    modifiers(&Security, &AlwaysSent, &Refusals),
 )]
 struct Document;
 
@@ -90,6 +94,10 @@ mod tests {
         let paths = document["paths"].as_object().unwrap();
         for (path, methods) in paths {
             for (method, operation) in methods.as_object().unwrap() {
+                let default = operation["responses"]["default"].to_string();
+                let classic = path == "/deploy" || path == "/status";
+                let form = if classic { "ClassicProblem" } else { "ProblemDocument" };
+                assert!(default.contains(form), "{method} {path}: {default}");
                 assert!(
                     operation["operationId"].is_string() && operation["summary"].is_string(),
                     "{method} {path}"

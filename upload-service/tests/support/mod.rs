@@ -2,6 +2,10 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod build;
+pub(crate) mod reader;
+pub(crate) mod socket;
+
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use shipstack_records::Records;
@@ -182,6 +186,11 @@ impl Api {
         let files = spools.flat_map(|spool| std::fs::read_dir(spool.unwrap().path()).unwrap());
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name != ".lock").collect()
+    }
+
+    /// Asks it to end.
+    pub(crate) fn ask_to_stop(&self) {
+        self.shutdown.ask();
     }
 
     /// Ends it in order and asserts that nothing is left.

@@ -50,8 +50,8 @@ async fn a_list_can_be_narrowed_to_one_status() {
     api.wait_for(&deployed, "deployed").await;
     worker.stop().await;
     let waiting = api.archive("").await;
-    assert_eq!(ids(&api, "?status=deployed").await, [deployed.clone()]);
-    assert_eq!(ids(&api, "?status=uploaded").await, [waiting.clone()]);
+    assert_eq!(ids(&api, "?status=deployed").await, [deployed.as_str()]);
+    assert_eq!(ids(&api, "?status=uploaded").await, [waiting.as_str()]);
     assert_eq!(ids(&api, "?status=failed").await, Vec::<String>::new());
     let item: Value = api.get("/v1/deployments?status=deployed").await.json()["items"][0].clone();
     assert_eq!(item, api.show(&deployed).await, "an item is the whole deployment");

@@ -93,6 +93,10 @@ pub struct LimitSettings {
     /// Size of a build's log; the middle of a longer one is left out
     #[arg(long, env = "SHIPSTACK_BUILD_LOG_MAX", default_value = "16MiB", value_name = "SIZE")]
     pub build_log_max: ByteSize,
+
+    /// Logs and event streams that one process sends at once; more are refused
+    #[arg(long, env = "SHIPSTACK_MAX_STREAMS", default_value = "512", value_name = "N")]
+    pub max_streams: NonZeroU32,
 }
 
 impl LimitSettings {

@@ -22,7 +22,7 @@ pub struct LogSettings {
 #[derive(Args, Debug, Clone, Copy, Default)]
 #[command(next_help_heading = "Health")]
 pub struct HealthSettings {
-    /// Address for /livez and /readyz of services without an API; off by default
+    /// Address for /livez, /readyz and /metrics of services without an API; off by default
     #[arg(long, env = "SHIPSTACK_HEALTH_ADDR", value_name = "ADDR")]
     pub health_addr: Option<SocketAddr>,
 }

@@ -76,6 +76,11 @@ impl Api {
         self.ask(self.request(Method::GET, &format!("/v1/deployments/{id}"))).await
     }
 
+    /// Does something to a deployment; how it stands then.
+    pub(crate) async fn act(&self, id: &DeploymentId, verb: &str) -> Result<Deployment, ApiError> {
+        self.ask(self.request(Method::POST, &format!("/v1/deployments/{id}/{verb}"))).await
+    }
+
     pub(crate) fn unreachable(&self, source: reqwest::Error) -> ApiError {
         ApiError::Unreachable { base: self.base.clone(), source }
     }

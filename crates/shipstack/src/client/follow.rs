@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use reqwest::{Method, Response};
+use reqwest::Method;
 use shipstack_types::{Deployment, DeploymentId, LogLine};
 
-use super::{Api, ApiError};
+use super::{Api, ApiError, Lines};
 
 /// Between two tries, and between the end of the log and the end of the deployment.
 const PAUSE: Duration = Duration::from_millis(300);
 /// Tries in a row without a single line, about a minute: a service that restarts is back by then.
 const TRIES: u32 = 200;
 
-/// Hands each line of the log to `line`, once and in order, whatever happens to the connection; answers with the
-/// deployment once it has ended.
+/// Hands each line of the log from `from` on to `line`, once and in order, whatever happens to the connection; answers
+/// with the deployment once it has ended.
 pub(crate) async fn follow(
     api: &Api,
     id: &DeploymentId,
+    from: u64,
     mut line: impl FnMut(&LogLine),
 ) -> Result<Deployment, ApiError> {
-    let (mut next, mut tries) = (1, 0);
+    let (mut next, mut tries) = (from, 0);
     loop {
         let before = next;
         let outcome = read_on(api, id, &mut next, &mut line).await;
@@ -52,32 +52,4 @@ async fn read_on(
     }
     let deployment = api.deployment(id).await?;
     Ok(deployment.status.is_terminal().then_some(deployment))
-}
-
-/// The lines of an answer in newline-delimited JSON.
-struct Lines {
-    pieces: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<Vec<u8>>> + Send>>,
-    waiting: Vec<u8>,
-}
-
-impl Lines {
-    fn of(response: Response) -> Self {
-        let pieces = response.bytes_stream().map(|piece| piece.map(|bytes| bytes.to_vec()));
-        Self { pieces: Box::pin(pieces), waiting: Vec::new() }
-    }
-
-    /// The next line; one that does not parse (the answer was cut) is left to the next try.
-    async fn next(&mut self) -> Option<reqwest::Result<LogLine>> {
-        loop {
-            if let Some(end) = self.waiting.iter().position(|byte| *byte == b'\n') {
-                let rest = self.waiting.split_off(end + 1);
-                let line = std::mem::replace(&mut self.waiting, rest);
-                return serde_json::from_slice(&line).ok().map(Ok);
-            }
-            match self.pieces.next().await? {
-                Ok(piece) => self.waiting.extend(piece),
-                Err(error) => return Some(Err(error)),
-            }
-        }
-    }
 }

@@ -3,7 +3,11 @@
 mod api;
 mod error;
 mod follow;
+mod lines;
+mod one;
 
 pub(crate) use api::{Api, ClientArgs};
 pub(crate) use error::ApiError;
 pub(crate) use follow::follow;
+pub(crate) use lines::Lines;
+pub(crate) use one::OneArgs;

@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ignore::{DirEntry, WalkBuilder};
-use reqwest::Body;
 use tar::Builder;
 
-/// Never part of a source: history, what an install makes again, and our own data folder.
-const LEFT_OUT: [&str; 3] = [".git", "node_modules", ".shipstack"];
+/// Never part of anything: history, and our own data folder.
+const LEFT_OUT: [&str; 2] = [".git", ".shipstack"];
+/// Never part of a source: what an install makes again.
+const INSTALLED: &str = "node_modules";
+
+/// Like `.gitignore`, for what is in git and no part of the build.
+const IGNORE_FILE: &str = ".shipstackignore";
 
 /// A packed folder, in a temporary file that is gone when this is.
 pub(crate) struct Packed {
@@ -21,23 +25,32 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// As the body of a request.
-    pub(crate) fn into_body(self) -> Body {
-        tokio::fs::File::from_std(self.file).into()
+    /// The archive, from its beginning on.
+    pub(crate) fn into_file(self) -> File {
+        self.file
     }
 }
 
-/// Packs what git would track: `.gitignore` is honoured, inside a repository or not. Links stay links.
-pub(crate) async fn pack(folder: PathBuf) -> anyhow::Result<Packed> {
-    Ok(tokio::task::spawn_blocking(move || pack_blocking(&folder)).await??)
+/// What a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// A source: what git would track, and what `.shipstackignore` does not leave out.
+    Source,
+    /// A finished site, which git mostly ignores: all of it.
+    Site,
 }
 
-fn pack_blocking(folder: &Path) -> io::Result<Packed> {
+/// Packs a folder, inside a repository or not. Links stay links.
+pub(crate) async fn pack(folder: PathBuf, contents: Contents) -> anyhow::Result<Packed> {
+    Ok(tokio::task::spawn_blocking(move || pack_blocking(&folder, contents)).await??)
+}
+
+fn pack_blocking(folder: &Path, contents: Contents) -> io::Result<Packed> {
     let encoder = GzEncoder::new(BufWriter::new(tempfile::tempfile()?), Compression::fast());
     let mut archive = Builder::new(encoder);
     archive.follow_symlinks(false);
     let mut files = 0;
-    for entry in walk(folder) {
+    for entry in walk(folder, contents) {
         let entry = entry.map_err(io::Error::other)?;
         files += u64::from(append(&mut archive, folder, &entry)?);
     }
@@ -47,10 +60,17 @@ fn pack_blocking(folder: &Path) -> io::Result<Packed> {
     Ok(Packed { file, files, bytes })
 }
 
-fn walk(folder: &Path) -> ignore::Walk {
+fn walk(folder: &Path, contents: Contents) -> ignore::Walk {
     let mut walk = WalkBuilder::new(folder);
+    walk.standard_filters(contents == Contents::Source);
+    if contents == Contents::Source {
+        walk.add_custom_ignore_filename(IGNORE_FILE);
+    }
     walk.hidden(false).require_git(false).follow_links(false).sort_by_file_name(Ord::cmp);
-    walk.filter_entry(|entry| !LEFT_OUT.iter().any(|name| entry.file_name() == *name));
+    walk.filter_entry(move |entry| {
+        let installed = contents == Contents::Source && entry.file_name() == INSTALLED;
+        !installed && !LEFT_OUT.iter().any(|name| entry.file_name() == *name)
+    });
     walk.build()
 }
 
@@ -86,13 +106,27 @@ mod tests {
         write(".git/HEAD", "x");
         write("node_modules/a.js", "x");
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
-        let packed = pack(folder.path().to_owned()).await.unwrap();
-        assert_eq!(packed.files, 2);
+        write(".shipstackignore", "docs\n");
+        fs::create_dir(folder.path().join("docs")).unwrap();
+        write("docs/big.pdf", "x");
+        let packed = pack(folder.path().to_owned(), Contents::Source).await.unwrap();
+        assert_eq!(packed.files, 3);
         let mut archive = Archive::new(GzDecoder::new(packed.file));
         let entries: Vec<_> = archive.entries().unwrap().map(Result::unwrap).collect();
         let names: Vec<_> = entries.iter().map(|entry| entry.path().unwrap().display().to_string()).collect();
-        assert_eq!(names, [".gitignore", "link", "src", "src/index.js"]);
+        assert_eq!(names, [".gitignore", ".shipstackignore", "link", "src", "src/index.js"]);
         let link = entries.iter().find(|entry| entry.path().unwrap() == Path::new("link")).unwrap();
         assert!(link.header().entry_type().is_symlink());
+    }
+
+    #[tokio::test]
+    async fn a_finished_site_is_packed_whole_although_git_ignores_it() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".gitignore"), "dist\n*.map\n").unwrap();
+        fs::create_dir(folder.path().join("dist")).unwrap();
+        fs::write(folder.path().join("dist/index.html"), "x").unwrap();
+        fs::write(folder.path().join("dist/app.js.map"), "x").unwrap();
+        let packed = pack(folder.path().join("dist"), Contents::Site).await.unwrap();
+        assert_eq!(packed.files, 2);
     }
 }

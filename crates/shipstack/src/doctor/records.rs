@@ -4,21 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use shipstack_http::Check;
-use shipstack_records::{Records, RecordsSettings};
+use shipstack_records::Records;
 use shipstack_settings::EverySetting;
 
 use super::advice;
+use crate::local::records_settings;
 
 pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
     let mut checks = vec![data_folder(&settings.data.data_dir)];
-    let records = RecordsSettings {
-        data: &settings.data,
-        store: &settings.store,
-        state: &settings.state,
-        timeouts: &settings.timeouts,
-        source: &settings.source,
-    };
-    match Records::connect_any(records).await {
+    match Records::connect_any(records_settings(settings)).await {
         Ok(records) => checks.extend(connected(settings, &records).await),
         Err(error) => checks.push(Check::broken(
             "records",

@@ -1,6 +1,6 @@
 //! One set of settings, as the three services want it.
 
-use shipstack_settings::EverySetting;
+use shipstack_settings::{EverySetting, HealthSettings};
 
 /// The configurations of the three services.
 pub(super) struct Configs {
@@ -43,7 +43,8 @@ fn worker(all: &EverySetting) -> deploy_worker::Config {
         timeouts: all.timeouts,
         limits: all.limits,
         log: all.log.clone(),
-        health: all.health,
+        // One health address for the process: request-service has it and answers for the worker too.
+        health: HealthSettings { health_addr: None },
     }
 }
 

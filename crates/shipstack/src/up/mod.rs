@@ -49,6 +49,7 @@ async fn start(settings: EverySetting, shutdown: &Shutdown) -> anyhow::Result<(S
     let api = upload_service::Service::build(upload, records.clone()).await?;
     let worker =
         deploy_worker::Service::build(configs.worker, records).await.context("the worker cannot start")?;
+    let sites = sites.answering_for(worker.checks());
     let url = site.site_url(serve_addr.port()).of(&format!("<id>.{}", site.domain));
     let addresses = Addresses { api: api.address()?, sites: url };
     let mut parts = Supervisor::new(shutdown.clone());

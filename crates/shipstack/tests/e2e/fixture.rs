@@ -1,4 +1,4 @@
-//! The fixture projects of testkit as lists of files.
+//! The fixture projects of testkit, and the examples, as lists of files.
 
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,17 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/fixtures")
 }
 
+/// The folder of a project: what people are shown is what is tested.
+fn folder_of(name: &str) -> PathBuf {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/examples").join(name);
+    if example.is_dir() { example } else { root().join(name) }
+}
+
 impl Fixture {
-    /// The fixture folder of this name.
+    /// The example or fixture folder of this name.
     pub(crate) fn of(name: &str) -> Self {
         let mut files = Vec::new();
-        read_folder(&root().join(name), "", &mut files);
+        read_folder(&folder_of(name), "", &mut files);
         assert!(!files.is_empty(), "no fixture {name}");
         files.sort();
         Self(files)

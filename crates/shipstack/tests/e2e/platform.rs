@@ -86,6 +86,11 @@ impl Platform {
         self.processes.push((command[0].to_owned(), process, home));
     }
 
+    /// The settings that its processes have.
+    pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The newest process of this name.
     pub(crate) fn process(&mut self, name: &str) -> &mut Leashed {
         &mut self.processes.iter_mut().rev().find(|(running, ..)| running == name).expect(name).1

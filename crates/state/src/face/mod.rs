@@ -8,7 +8,7 @@ mod log;
 mod take;
 mod view;
 
-pub use view::JobWatch;
+pub use view::{EventWatch, JobWatch};
 
 use crate::backend::{AnyBackend, Step, on_backend};
 use crate::in_process::InProcess;

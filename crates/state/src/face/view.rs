@@ -3,8 +3,8 @@
 use super::State;
 use crate::backend::on_backend;
 use crate::wake::{Topic, Waiter};
-use crate::{DeadLetter, JobView, StateError, StateEvent, Warning};
-use shipstack_types::{DeploymentId, DeploymentState};
+use crate::{DeadLetter, EventPage, JobView, StateError, Warning};
+use shipstack_types::{DeploymentId, DeploymentState, QueueName};
 use std::time::Duration;
 
 impl State {
@@ -33,9 +33,37 @@ impl State {
         on_backend!(self.backend(), dead_letters(max))
     }
 
-    /// Changes of state after this cursor, oldest first; the oldest ones are forgotten after some ten thousand.
-    pub async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {
+    /// The cursor of the newest event: what is read after it happens from now on.
+    pub async fn newest_event(&self) -> Result<String, StateError> {
+        on_backend!(self.backend(), newest_event())
+    }
+
+    /// Changes after this cursor, oldest first. `None` when the cursor is unknown: it is from before a restart or a loss
+    /// of the state, or so old (some ten thousand changes) that what followed it is forgotten. Then look at everything
+    /// anew, from [`Self::newest_event`] on.
+    pub async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError> {
         on_backend!(self.backend(), events(after, max))
+    }
+
+    /// Watches all jobs from now on.
+    pub fn watch_events(&self) -> EventWatch {
+        EventWatch(self.backend().wakeups().register(Topic::Events))
+    }
+
+    /// How many jobs wait in a queue.
+    pub async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {
+        on_backend!(self.backend(), queue_length(queue))
+    }
+}
+
+/// A watch on all jobs: it wakes for every event.
+#[derive(Debug)]
+pub struct EventWatch(Waiter);
+
+impl EventWatch {
+    /// Returns when something may have happened since the watch began or this was called last, or after this time.
+    pub async fn changed(&mut self, at_most: Duration) {
+        self.0.wait(at_most).await;
     }
 }
 

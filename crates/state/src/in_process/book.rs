@@ -38,6 +38,8 @@ pub(super) struct Suspect {
 #[derive(Debug, Default)]
 pub(super) struct Book {
     now: Timestamp,
+    /// When this book began: cursors of another one are not ours.
+    epoch: Timestamp,
     pub(super) entries: HashMap<DeploymentId, Entry>,
     pub(super) unfinished: BTreeMap<u64, DeploymentId>,
     pub(super) next_number: u64,
@@ -70,6 +72,26 @@ impl Book {
         self.entries.get(id).map(|entry| &entry.job)
     }
 
+    /// A book that begins now.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { epoch: now, ..Self::default() }
+    }
+
+    /// The cursor of the newest event, or of the beginning.
+    pub(super) fn newest_cursor(&self) -> String {
+        format!("{}-{}", self.epoch.as_millis(), self.next_event)
+    }
+
+    /// Events after a cursor; `None` when it is not of this book, or what followed it is forgotten.
+    pub(super) fn events_after(&self, cursor: &str) -> Option<impl Iterator<Item = &StateEvent>> {
+        let (epoch, number) = cursor.split_once('-')?;
+        let known = |known: &u64| *known <= self.next_event && known.to_string() == number;
+        let number: u64 = number.parse().ok().filter(known)?;
+        let forgotten = self.next_event.saturating_sub(u64::try_from(self.events.len()).ok()?);
+        let skipped = usize::try_from(number.checked_sub(forgotten)?).ok()?;
+        (epoch == self.epoch.as_millis().to_string()).then(|| self.events.iter().skip(skipped))
+    }
+
     /// The list of a queue; the oldest is in front.
     pub(super) fn queue(&mut self, queue: QueueName) -> &mut VecDeque<DeploymentId> {
         match queue {
@@ -80,10 +102,12 @@ impl Book {
 
     pub(super) fn push_event(&mut self, event: impl FnOnce(String) -> StateEvent) {
         self.next_event = self.next_event.saturating_add(1);
-        self.events.push_back(event(self.next_event.to_string()));
+        let cursor = self.newest_cursor();
+        self.events.push_back(event(cursor));
         if self.events.len() > MAX_EVENTS {
             self.events.pop_front();
         }
+        self.wake(Topic::Events);
     }
 
     pub(super) fn wake(&mut self, topic: Topic) {

@@ -2,9 +2,9 @@
 
 use super::book::{Book, Entry};
 use super::log;
-use crate::StateEvent;
 use crate::backend::Step;
 use crate::wake::Topic;
+use crate::{Change, StateEvent};
 use shipstack_types::job::{Job, Standing};
 use shipstack_types::{DeploymentId, DeploymentState, ListCursor, PhaseTiming, Timestamp};
 
@@ -106,7 +106,9 @@ impl Book {
     fn announce_change(&mut self, id: &DeploymentId, before: Option<&Job>, after: &Job) {
         let words = |job: &Job| (job.word(), matches!(job.standing, Standing::Settling { .. }));
         if before.map(words) != Some(words(after)) {
-            self.note_event(id, after);
+            self.note_event(id, after, Change::State);
+        } else if before.map(|job| job.phase) != Some(after.phase) {
+            self.note_event(id, after, Change::Phase);
         }
         let seen = |job: &Job| (words(job), job.phase, job.cancel);
         if before.map(seen) != Some(seen(after)) {
@@ -114,10 +116,18 @@ impl Book {
         }
     }
 
-    fn note_event(&mut self, id: &DeploymentId, after: &Job) {
+    fn note_event(&mut self, id: &DeploymentId, after: &Job, change: Change) {
         let settling = matches!(after.standing, Standing::Settling { .. });
         let word = if settling { "settling".to_owned() } else { after.word().to_string() };
-        self.push_event(|cursor| StateEvent { cursor, id: id.clone(), word, claim: after.fence() });
+        self.push_event(|cursor| StateEvent {
+            cursor,
+            id: id.clone(),
+            word,
+            status: after.word(),
+            phase: after.phase,
+            claim: after.fence(),
+            change,
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use crate::wake::Topic;
-use crate::{IndexEntry, IndexQuery, Reservation, Reserved, StateEvent};
+use crate::{Change, IndexEntry, IndexQuery, Reservation, Reserved, StateEvent};
 use shipstack_types::job::Standing;
 use shipstack_types::{DeploymentId, DeploymentState, ListCursor, Sha256Digest, Timestamp};
 use std::collections::{BTreeSet, HashMap};
@@ -47,10 +47,18 @@ pub(super) fn forget(book: &mut Book, id: &DeploymentId) -> bool {
     if !matches!(entry.job.standing, Standing::Ended(_)) {
         return false;
     }
-    let (at, claim) = (entry.created_at, entry.job.fence());
+    let (at, job) = (entry.created_at, entry.job.clone());
     book.entries.remove(id);
     book.index.remove(&ListCursor { at, id: id.clone() });
-    book.push_event(|cursor| StateEvent { cursor, id: id.clone(), word: "deleted".to_owned(), claim });
+    book.push_event(|cursor| StateEvent {
+        cursor,
+        id: id.clone(),
+        word: "deleted".to_owned(),
+        status: job.word(),
+        phase: job.phase,
+        claim: job.fence(),
+        change: Change::Deleted,
+    });
     book.wake(Topic::Job(id.clone()));
     true
 }

@@ -6,6 +6,9 @@ use crate::{LogPage, StateError};
 use shipstack_types::job::{Holder, Standing};
 use shipstack_types::{DeploymentId, LogLine};
 
+/// Text of one page at most, so that a reader's page is small whatever its lines are; `redis/read_log.lua` does the same.
+const BUDGET: usize = 1024 * 1024;
+
 pub(super) fn append(
     book: &mut Book,
     id: &DeploymentId,
@@ -42,7 +45,13 @@ pub(super) fn read(book: &Book, id: &DeploymentId, from_seq: u64, max: usize) ->
         return LogPage { lines: Vec::new(), closed: true };
     };
     let start = entry.log.partition_point(|line| line.seq < from_seq);
-    let lines: Vec<LogLine> = entry.log.iter().skip(start).take(max).cloned().collect();
+    let mut bytes = 0;
+    let fits = |line: &&LogLine| {
+        let room = bytes < BUDGET;
+        bytes += line.text.len();
+        room
+    };
+    let lines: Vec<LogLine> = entry.log.iter().skip(start).take(max).take_while(fits).cloned().collect();
     let over = matches!(entry.job.standing, Standing::Settling { .. } | Standing::Ended(_));
     let last = lines.last().or(entry.log.last()).map_or(entry.log_seq, |line| line.seq);
     LogPage { closed: over && last >= entry.log_seq, lines }

@@ -14,8 +14,8 @@ mod views;
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::{Topic, Wakeups};
 use crate::{
-    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Outcome, Reaped, Repair,
-    Reservation, Reserved, StateError, StateEvent, Timing, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, Reaped,
+    Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence,
 };
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
@@ -35,7 +35,7 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     pub(crate) fn new(timing: Timing, clock: Arc<dyn Clock>) -> Self {
-        Self { book: Mutex::default(), wakeups: Wakeups::default(), clock, timing }
+        Self { book: Mutex::new(Book::new(clock.now())), wakeups: Wakeups::default(), clock, timing }
     }
 
     /// Runs `change` on the book, then sends the wake-ups that it left there.
@@ -201,7 +201,15 @@ impl Backend for InProcess {
         Ok(self.with(|book| index::reserve(book, wanted)))
     }
 
-    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {
+    async fn newest_event(&self) -> Result<String, StateError> {
+        Ok(self.with(|book| book.newest_cursor()))
+    }
+
+    async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError> {
         Ok(self.with(|book| views::events(book, after, max)))
+    }
+
+    async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {
+        Ok(self.with(|book| u64::try_from(book.queue(queue).len()).unwrap_or(u64::MAX)))
     }
 }

@@ -1,7 +1,7 @@
 //! What can be seen.
 
 use super::book::Book;
-use crate::{JobView, Outcome, StateEvent};
+use crate::{EventPage, JobView, Outcome, StateEvent};
 use shipstack_types::DeploymentId;
 use shipstack_types::job::Standing;
 
@@ -43,9 +43,8 @@ pub(super) fn job(book: &mut Book, id: &DeploymentId) -> Option<JobView> {
     })
 }
 
-/// A cursor that is not ours reads from the beginning.
-pub(super) fn events(book: &Book, after: Option<&str>, max: usize) -> Vec<StateEvent> {
-    let after: u64 = after.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-    let later = |event: &&StateEvent| event.cursor.parse::<u64>().is_ok_and(|cursor| cursor > after);
-    book.events.iter().filter(later).take(max).cloned().collect()
+pub(super) fn events(book: &Book, after: &str, max: usize) -> Option<EventPage> {
+    let events: Vec<StateEvent> = book.events_after(after)?.take(max).cloned().collect();
+    let next = events.last().map_or(after, |last| last.cursor.as_str()).to_owned();
+    Some(EventPage { events, next })
 }

@@ -1,12 +1,13 @@
 //! [`Backend`] on Redis: arguments in, answers out; the work is in the scripts.
 
+use super::event::{self, Entry};
 use super::key::{Key, queue_word};
 use super::{RedisBackend, health, line_json, reply, step_args};
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, IndexEntry, IndexQuery, JobView, LogPage, Outcome, QueueTake, Reaped,
-    Repair, Reservation, Reserved, StateError, StateEvent, Warning, WorkerPresence,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, QueueTake,
+    Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
@@ -255,12 +256,31 @@ impl Backend for RedisBackend {
         self.write_reservation(wanted).await
     }
 
-    async fn events(&self, after: Option<&str>, max: usize) -> Result<Vec<StateEvent>, StateError> {
-        let from = after.map_or("-".to_owned(), |cursor| format!("({cursor}"));
+    async fn newest_event(&self) -> Result<String, StateError> {
+        let mut cmd = redis::cmd("XREVRANGE");
+        cmd.arg(self.key(Key::Events)).arg("+").arg("-").arg("COUNT").arg(1);
+        let newest: Vec<Entry> = self.link.send("read the newest event", &cmd).await?;
+        Ok(newest.into_iter().next().map_or_else(|| event::BEGINNING.to_owned(), |(cursor, _)| cursor))
+    }
+
+    async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError> {
+        if !event::is_cursor(after) {
+            return Ok(None);
+        }
+        // From the cursor's own event on: whether that is still there says whether anything was forgotten since.
         let mut cmd = redis::cmd("XRANGE");
-        cmd.arg(self.key(Key::Events)).arg(from).arg("+").arg("COUNT").arg(max);
-        let entries: Vec<(String, Vec<String>)> = self.link.send("read events", &cmd).await?;
-        Ok(entries.into_iter().filter_map(event).collect())
+        cmd.arg(self.key(Key::Events)).arg(after).arg("+").arg("COUNT").arg(max.saturating_add(1));
+        let entries = self.link.send("read events", &cmd).await?;
+        let mut cmd = redis::cmd("XLEN");
+        cmd.arg(self.key(Key::Events));
+        let length = if after == event::BEGINNING { self.link.send("count events", &cmd).await? } else { 0 };
+        Ok(event::page(after, entries, length))
+    }
+
+    async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {
+        let mut cmd = redis::cmd("LLEN");
+        cmd.arg(self.key(Key::Queue(queue)));
+        self.link.send("measure a queue", &cmd).await
     }
 }
 
@@ -290,13 +310,4 @@ impl RedisBackend {
         }
         reply::claim(fields, queue, request).map(Some).ok_or_else(unreadable)
     }
-}
-
-fn event((cursor, fields): (String, Vec<String>)) -> Option<StateEvent> {
-    let field = |name: &str| {
-        let place = fields.iter().step_by(2).position(|field| field == name)?;
-        fields.get(place * 2 + 1).cloned()
-    };
-    let claim = field("claim")?.parse().ok()?;
-    Some(StateEvent { cursor, id: field("id")?.parse().ok()?, word: field("word")?, claim })
 }

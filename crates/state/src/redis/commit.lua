@@ -92,7 +92,11 @@ end
 
 local function announce(id, before, after)
   local moved = before == nil or state_of(before) ~= state_of(after)
-  if moved then note_event(id, after) end
+  if moved then
+    note_event(id, after, 'state')
+  elseif before.phase ~= after.phase then
+    note_event(id, after, 'phase')
+  end
   if moved or before.phase ~= after.phase or before.cancel ~= after.cancel or before.log_seq ~= after.log_seq then
     wake('job:' .. id)
   end

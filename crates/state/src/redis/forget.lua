@@ -8,7 +8,7 @@ redis.call('HDEL', K.status, id)
 redis.call('SREM', K.unfinished, id)
 redis.call('DEL', K.job .. id, K.log .. id, K.children .. id)
 if job then
-  add_event(id, 'deleted', fence_of(job))
+  add_event(id, 'deleted', job, 'deleted')
   wake('job:' .. id)
 end
 return 1

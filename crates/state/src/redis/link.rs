@@ -7,6 +7,7 @@ use super::script::Script;
 use crate::StateError;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
+use shipstack_service::Metric;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -73,6 +74,18 @@ impl Link {
 
     /// Sends one command, which must bear repeating.
     pub(super) async fn send<T: FromRedisValue>(
+        &self,
+        operation: &'static str,
+        cmd: &Cmd,
+    ) -> Result<T, StateError> {
+        let answer = self.send_within(operation, cmd).await;
+        if matches!(answer, Err(StateError::Unavailable { .. } | StateError::WrongType { .. })) {
+            Metric::StateErrors.add(1, &[operation]);
+        }
+        answer
+    }
+
+    async fn send_within<T: FromRedisValue>(
         &self,
         operation: &'static str,
         cmd: &Cmd,

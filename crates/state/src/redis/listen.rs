@@ -49,6 +49,7 @@ fn pass_on(message: &Msg, wakeups: &Wakeups) {
     let Ok(text) = message.get_payload::<String>() else { return };
     let topic = match text.split_once(':') {
         Some(("queue", queue)) => queue_of(queue).map(Topic::Queue),
+        None if text == "events" => Some(Topic::Events),
         Some(("job", id)) => id.parse().ok().map(Topic::Job),
         _ => None,
     };

@@ -4,6 +4,7 @@
 //! with the same arguments and heals; every await has a deadline. All names are spelled in `key.rs`.
 
 mod backend;
+mod event;
 mod health;
 mod index;
 mod key;

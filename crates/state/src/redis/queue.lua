@@ -36,10 +36,13 @@ local function push(queue, id, at_front)
   wake('queue:' .. queue)
 end
 
-local function add_event(id, word, claim)
-  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'word', word, 'claim', claim)
+-- `change` says what the event is about: 'state' or, within one state, 'phase', or 'deleted'.
+local function add_event(id, word, job, change)
+  redis.call('XADD', K.events, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'word', word,
+    'claim', fence_of(job), 'change', change, 'status', word_of(job), 'phase', job.phase)
+  wake('events')
 end
 
-local function note_event(id, job)
-  add_event(id, state_of(job), fence_of(job))
+local function note_event(id, job, change)
+  add_event(id, state_of(job), job, change)
 end

@@ -10,6 +10,7 @@ mod logging;
 mod model;
 mod real_redis;
 mod taking;
+mod telling;
 mod world;
 
 use world::World;

@@ -3,7 +3,7 @@
 use super::World;
 use super::world::{id, line, outcome, worker};
 use crate::backend::{Absence, on_backend};
-use crate::{Claim, Decider, HandBack, Reaped, StateError, Verdict};
+use crate::{Claim, Decider, HandBack, Reaped, StateError, StateEvent, Verdict};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use shipstack_types::job::{self, Event, Job, JobRules};
@@ -210,8 +210,10 @@ impl Player {
             writeln!(text, "{index}: {view:?} {phases:?} {outcome:?} {} {}", log.lines.len(), log.closed)
                 .unwrap();
         }
-        let events = self.world.state.events(None, 1000).await.unwrap();
-        let events: Vec<_> = events.into_iter().map(|event| (event.id, event.word, event.claim)).collect();
+        let events = self.world.all_events().await.into_iter();
+        let mut events: Vec<_> = events.map(|event| StateEvent { cursor: String::new(), ..event }).collect();
+        // In which order one reap looks at its jobs is each backend's own; what becomes of each job is not.
+        events.sort_by(|one, other| one.id.cmp(&other.id));
         writeln!(text, "{events:?}").unwrap();
         text
     }

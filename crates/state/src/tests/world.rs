@@ -1,6 +1,9 @@
 //! A state to test and the time it goes by.
 
-use crate::{Claim, ClaimRequest, Outcome, QueueTake, Reaped, RedisConfig, State, StateConfig, Timing};
+use crate::{
+    Change, Claim, ClaimRequest, Outcome, QueueTake, Reaped, RedisConfig, State, StateConfig, StateEvent,
+    Timing,
+};
 use bytes::Bytes;
 use secrecy::SecretString;
 use shipstack_testkit::{RedisOptions, RedisServer};
@@ -13,6 +16,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub(super) const PREFIX: &str = "{t}:";
+/// When the time of in-process worlds begins.
+const START: u64 = 1_700_000_000_000;
+/// The cursor before all events in worlds with Redis.
+const BEFORE_ALL: &str = "0-0";
 
 /// A clock that stands still until it is told otherwise.
 #[derive(Debug)]
@@ -39,7 +46,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn in_process() -> Self {
-        let clock = Arc::new(HandClock(AtomicU64::new(1_700_000_000_000)));
+        let clock = Arc::new(HandClock(AtomicU64::new(START)));
         let state = State::connect(&StateConfig::InProcess, Timing::default(), clock.clone()).await.unwrap();
         Self { state, time: Time::Hand(clock), nonce: AtomicU64::new(0) }
     }
@@ -130,8 +137,17 @@ impl World {
 
     /// How often each id changed to this word.
     pub(super) async fn events(&self, word: &str) -> Vec<DeploymentId> {
-        let events = self.state.events(None, 100_000).await.unwrap();
-        events.into_iter().filter(|event| event.word == word).map(|event| event.id).collect()
+        let moves = self.all_events().await.into_iter().filter(|event| event.change == Change::State);
+        moves.filter(|event| event.word == word).map(|event| event.id).collect()
+    }
+
+    /// Every event since this world began.
+    pub(super) async fn all_events(&self) -> Vec<StateEvent> {
+        let beginning = match &self.time {
+            Time::Hand(_) => format!("{START}-0"),
+            Time::Redis(_) => BEFORE_ALL.to_owned(),
+        };
+        self.state.events(&beginning, 100_000).await.unwrap().expect("a known cursor").events
     }
 }
 

@@ -5,6 +5,7 @@ mod cache;
 mod closed_network;
 mod docker;
 mod install;
+mod schemathesis;
 mod seaweed;
 
 pub(crate) use builder_image::ensure_builder_image;
@@ -12,4 +13,5 @@ pub(crate) use cache::cache_folder;
 pub(crate) use closed_network::closed_network_settings;
 pub(crate) use docker::Docker;
 pub(crate) use install::{Consent, Need, ensure_tools};
+pub(crate) use schemathesis::ensure_schemathesis;
 pub(crate) use seaweed::ensure_weed;

@@ -2,6 +2,7 @@
 
 mod counts;
 mod leftovers;
+mod properties;
 mod report;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     checks(&mut report).await;
     programs(&mut report).await;
     let counts = tests(&mut report, &servers.environment, &[]).await;
+    report.step("API against its document", properties::run()).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     Ok(report.close(&counts))
 }

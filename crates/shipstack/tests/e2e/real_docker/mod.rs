@@ -1,5 +1,8 @@
 //! Deployments through a real Docker Engine.
 
 mod classic;
+mod codes;
+mod commands;
+mod documents;
 mod faults;
 mod projects;

@@ -1,0 +1,222 @@
+//! Whether what is stored is what was promised: the invariants of reliability.md §3 that store and state can tell.
+//!
+//! Reads and never repairs, so it may run beside everything else at any time; what is being settled at that moment is not
+//! a finding. What it is not: a look into Docker, or at what visitors get.
+
+use crate::objects::read_json;
+use crate::{Records, RecordsError};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use shipstack_storage::ObjectKey;
+use shipstack_types::{
+    Birth, DeploymentId, DeploymentState, Manifest, ManifestEntry, Published, ResultRecord, Sha256Digest,
+};
+
+/// Deployments, and artifacts of one, looked at together.
+const AT_ONCE: usize = 16;
+
+/// How closely artifacts are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Each is there and has its size.
+    Sizes,
+    /// Each is read and has its digest.
+    Digests,
+}
+
+/// Whether the state is compared with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Only the store is looked at: the state is in another process.
+    StoreAlone,
+    /// `status` has to say what the store says.
+    WithState,
+}
+
+/// Something that is not as promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The deployment.
+    pub id: DeploymentId,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verified {
+    /// Deployments.
+    pub deployments: u64,
+    /// Artifacts of deployed ones.
+    pub artifacts: u64,
+    /// What was not as promised.
+    pub findings: u64,
+}
+
+impl Records {
+    /// Looks at every deployment of the store and hands each finding to `found`.
+    pub async fn verify(
+        &self,
+        depth: Depth,
+        compare: Compare,
+        mut found: impl FnMut(Finding),
+    ) -> Result<Verified, RecordsError> {
+        let mut verified = Verified::default();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.list_deployments(after.as_deref()).await?;
+            let mut looks =
+                stream::iter(page.ids).map(|id| self.look(id, depth, compare)).buffer_unordered(AT_ONCE);
+            while let Some(look) = looks.try_next().await? {
+                verified.deployments += 1;
+                verified.artifacts += look.artifacts;
+                verified.findings += look.wrong.len() as u64;
+                look.wrong.into_iter().for_each(|what| found(Finding { id: look.id.clone(), what }));
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(verified);
+            }
+        }
+    }
+
+    async fn look(&self, id: DeploymentId, depth: Depth, compare: Compare) -> Result<Look, RecordsError> {
+        let mut look = Look { id, artifacts: 0, wrong: Vec::new() };
+        if self.store.exists(&ObjectKey::Deleted(look.id.clone())).await?.is_some() {
+            return Ok(look);
+        }
+        // Before the result: what ends between the two looks is not a finding.
+        let said = match compare {
+            Compare::WithState => Said::of(self.state.status(&look.id).await?),
+            Compare::StoreAlone => Said::NotAsked,
+        };
+        let result: Option<ResultRecord> =
+            read_json(&self.store, &ObjectKey::Result(look.id.clone())).await?;
+        let Some(result) = result else {
+            self.look_at_unfinished(&mut look, said).await?;
+            return Ok(look);
+        };
+        look.wrong.extend(said.contradicts(result.state));
+        if self.store.exists(&ObjectKey::Log(look.id.clone())).await?.is_none() {
+            look.wrong.push("it ended and its log is not archived".to_owned());
+        }
+        match (&result.published, result.state) {
+            (Some(published), DeploymentState::Deployed) => {
+                self.look_at_site(&mut look, published, depth).await?;
+            }
+            (None, DeploymentState::Deployed) => {
+                look.wrong.push("it is deployed and names no manifest".to_owned());
+            }
+            (Some(_), state) => look.wrong.push(format!("it is {state} and names a manifest")),
+            (None, _) => {}
+        }
+        Ok(look)
+    }
+
+    async fn look_at_unfinished(&self, look: &mut Look, said: Said) -> Result<(), RecordsError> {
+        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(look.id.clone())).await?;
+        if birth.is_none() {
+            return Ok(());
+        }
+        match said {
+            Said::Unknown => look.wrong.push("it was accepted and the state does not know it".to_owned()),
+            Said::State(state) if state.is_terminal() => {
+                look.wrong.push(format!("the state says {state} and there is no result"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn look_at_site(
+        &self,
+        look: &mut Look,
+        published: &Published,
+        depth: Depth,
+    ) -> Result<(), RecordsError> {
+        let key = ObjectKey::Manifest { id: look.id.clone(), claim: published.claim };
+        let manifest: Option<Manifest> = read_json(&self.store, &key).await?;
+        let Some(manifest) = manifest else {
+            look.wrong.push(format!("its manifest {key} is not there"));
+            return Ok(());
+        };
+        if manifest.root != published.root || manifest.entries.len() as u64 != published.files {
+            look.wrong.push("its manifest is not the one that its result names".to_owned());
+        }
+        look.artifacts = manifest.entries.len() as u64;
+        let id = &look.id;
+        let checks = stream::iter(&manifest.entries)
+            .map(|entry| self.look_at_artifact(id, published, entry, depth))
+            .buffer_unordered(AT_ONCE);
+        let wrong: Vec<Option<String>> = checks.try_collect().await?;
+        look.wrong.extend(wrong.into_iter().flatten());
+        Ok(())
+    }
+
+    async fn look_at_artifact(
+        &self,
+        id: &DeploymentId,
+        published: &Published,
+        entry: &ManifestEntry,
+        depth: Depth,
+    ) -> Result<Option<String>, RecordsError> {
+        let key = ObjectKey::Artifact { id: id.clone(), claim: published.claim, path: entry.path.clone() };
+        match self.store.exists(&key).await? {
+            None => return Ok(Some(format!("its file {} is not there", entry.path))),
+            Some(bytes) if bytes != entry.bytes => {
+                return Ok(Some(format!(
+                    "its file {} has {bytes} bytes and not {}",
+                    entry.path, entry.bytes
+                )));
+            }
+            Some(_) if depth == Depth::Sizes => return Ok(None),
+            Some(_) => {}
+        }
+        let same = self.digest_of(&key).await? == Some(entry.sha256);
+        Ok((!same).then(|| format!("its file {} is not what was published", entry.path)))
+    }
+
+    /// The digest of an object's bytes; `None` when it is not there.
+    pub(crate) async fn digest_of(&self, key: &ObjectKey) -> Result<Option<Sha256Digest>, RecordsError> {
+        let Some(mut object) = self.store.get(key).await? else { return Ok(None) };
+        let mut digest = Sha256::new();
+        while let Some(chunk) = object.body.try_next().await? {
+            digest.update(&chunk);
+        }
+        Ok(Some(Sha256Digest::from_bytes(digest.finalize().into())))
+    }
+}
+
+/// One deployment under the glass.
+struct Look {
+    id: DeploymentId,
+    artifacts: u64,
+    wrong: Vec<String>,
+}
+
+/// What the state says of a deployment.
+#[derive(Clone, Copy)]
+enum Said {
+    NotAsked,
+    Unknown,
+    State(DeploymentState),
+}
+
+impl Said {
+    fn of(status: Option<DeploymentState>) -> Self {
+        status.map_or(Self::Unknown, Self::State)
+    }
+
+    /// A state that is not terminal yet is a moment behind; one that says another end is wrong.
+    fn contradicts(self, truth: DeploymentState) -> Option<String> {
+        match self {
+            Self::Unknown => Some(format!("it is {truth} and the state does not know it")),
+            Self::State(said) if said.is_terminal() && said != truth => {
+                Some(format!("it is {truth} and the state says {said}"))
+            }
+            Self::State(_) | Self::NotAsked => None,
+        }
+    }
+}
