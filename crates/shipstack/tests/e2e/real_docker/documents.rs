@@ -44,8 +44,9 @@ async fn read_along(platform: &Platform, document: &str) -> Output {
         .replace(REPOSITORY, &platform.git.url("your-site"));
     let folder = tempfile::tempdir().unwrap();
     checkout(folder.path());
-    let path =
-        format!("{}:{}", folder.path().join("programs").display(), std::env::var("PATH").unwrap_or_default());
+    let mut path = folder.path().join("programs").into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
     let mut shell = Command::new("bash");
     shell.args(["-euxo", "pipefail", "-c", &script]).current_dir(folder.path());
     shell.env("PATH", path).env("SHIPSTACK_API_URL", &platform.api).env("NO_PROXY", "*");
