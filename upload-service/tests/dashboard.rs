@@ -51,7 +51,7 @@ async fn the_api_keeps_its_paths_and_its_refusals() {
 
 #[tokio::test]
 async fn pages_need_no_token_and_what_they_show_does() {
-    let api = Api::start(&[("SHIPSTACK_TOKEN", "correct horse battery staple")]).await;
+    let api = Api::start(&[("SHIPSTACK_TOKEN", "correct-horse-battery-staple")]).await;
     assert_eq!(api.get("/").await.status, 200);
     api.get("/v1/deployments").await.assert_problem(401, "unauthorized");
     api.get("/no-such-page").await.assert_problem(401, "unauthorized");

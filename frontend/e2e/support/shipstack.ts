@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { lookup } from "node:dns/promises";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "./programs";
@@ -48,17 +49,28 @@ export class Shipstack {
   }
 }
 
+/** Addresses of networks that are not the internet, as far as a test meets them. */
+const NOT_PUBLIC = new BlockList();
+for (const [network, prefix] of [
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+] as const) {
+  NOT_PUBLIC.addSubnet(network, prefix);
+}
+
 /** Where the package registry resolves to an address that is not public, builds have to be let through to it. */
 async function registrySettings(): Promise<Record<string, string>> {
   const answer = execFileSync("npm", ["config", "get", "registry"], { stdio: ["ignore", "pipe", "ignore"] });
   const registry = new URL(answer.toString().trim());
-  const { address } = await lookup(registry.hostname);
-  if (
-    !/^(10|127|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(fc|fd|fe80|::1)/.test(
-      address,
-    )
-  )
-    return {};
+  const { address } = await lookup(registry.hostname, 4);
+  if (!NOT_PUBLIC.check(address)) return {};
   const bundle = process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE;
   return {
     SHIPSTACK_BUILD_REGISTRY: registry.href,

@@ -91,7 +91,7 @@ export const STUB_DEPLOYMENTS: Deployment[] = [
     status: "uploaded",
     phase: "queued",
     queuePosition: 2,
-    source: { kind: "archive", prebuilt: false, bytes: 88_000, files: 14 },
+    source: { kind: "archive", prebuilt: false, commit: null, bytes: 88_000, files: 14 },
     plan: null,
   }),
   base("k3v9x2m7q4tzb8wd", 14 * MINUTE, {
@@ -140,7 +140,7 @@ export const STUB_DEPLOYMENTS: Deployment[] = [
     ]),
   }),
   base("z2d5g8j0n3q6s9vx", 26 * 60 * MINUTE, {
-    source: { kind: "archive", prebuilt: true, bytes: 51_000, files: 9 },
+    source: { kind: "archive", prebuilt: true, commit: null, bytes: 51_000, files: 9 },
     endedAt: at(now - 26 * 60 * MINUTE + 1_400),
     files: 9,
     bytes: 51_000,

@@ -41,9 +41,17 @@ export async function longestTask(
   }
   const { traceEvents } = JSON.parse(readFileSync(path, "utf8")) as { traceEvents: TraceEvent[] };
   rmSync(path);
+  // Other renderers are the browser's own pages.
+  const origin = new URL(page.url()).origin;
+  const ours = new Set(
+    traceEvents
+      .filter((event) => JSON.stringify(event.args ?? {}).includes(origin))
+      .map((event) => event.pid),
+  );
   const mains = new Set(
     traceEvents
       .filter((event) => event.name === "thread_name" && event.args?.name === "CrRendererMain")
+      .filter((event) => ours.has(event.pid))
       .map(key),
   );
   const tasks = traceEvents.filter(

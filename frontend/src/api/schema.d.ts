@@ -461,31 +461,31 @@ export interface components {
              * Format: int64
              * @description Bytes of all artifacts.
              */
-            bytes?: number | null;
+            bytes: number | null;
             /** @description When it was accepted. */
             createdAt: components["schemas"]["Timestamp"];
             egress?: components["schemas"]["EgressReceipt"] | null;
-            endedAt?: components["schemas"]["Timestamp"] | null;
-            failure?: components["schemas"]["Failure"] | null;
+            endedAt: components["schemas"]["Timestamp"] | null;
+            failure: components["schemas"]["Failure"] | null;
             /**
              * Format: int64
              * @description Number of artifacts.
              */
-            files?: number | null;
+            files: number | null;
             /** @description The deployment. */
             id: components["schemas"]["DeploymentId"];
-            parent?: components["schemas"]["DeploymentId"] | null;
-            phase?: components["schemas"]["Phase"] | null;
+            parent: components["schemas"]["DeploymentId"] | null;
+            phase: components["schemas"]["Phase"] | null;
             /** @description Phase timings so far. */
             phases: components["schemas"]["PhaseTiming"][];
-            plan?: components["schemas"]["PlanView"] | null;
+            plan: components["schemas"]["PlanView"] | null;
             /** @description The project, when it belongs to one. */
-            project?: string | null;
+            project: string | null;
             /**
              * Format: int64
              * @description Place in the queue, from 1, while it waits.
              */
-            queuePosition?: number | null;
+            queuePosition: number | null;
             /** @description Its source. */
             source: components["schemas"]["SourceView"];
             /** @description Where it stands. */
@@ -503,11 +503,10 @@ export interface components {
             /** @description The deployments; a page that is not the last may hold fewer than were asked for, even none. */
             items: components["schemas"]["Deployment"][];
             /** @description What to ask the next page with; `null` on the last. */
-            nextCursor?: string | null;
+            nextCursor: string | null;
         };
         /**
          * @description Where a deployment stands, as the wire says it. `deployed`, `failed` and `cancelled` are final.
-         *     The moves between them are the transition table of [`crate::job`].
          * @enum {string}
          */
         DeploymentState: "uploading" | "uploaded" | "building" | "deployed" | "failed" | "cancelled";
@@ -678,7 +677,7 @@ export interface components {
         Phase: "queued" | "cloning" | "snapshotting" | "retrying" | "preparing" | "restoring" | "installing" | "building" | "collecting" | "storing" | "publishing";
         /** @description When a phase began and ended; one entry for each time it was entered. */
         PhaseTiming: {
-            endedAt?: components["schemas"]["Timestamp"] | null;
+            endedAt: components["schemas"]["Timestamp"] | null;
             /** @description Which phase. */
             phase: components["schemas"]["Phase"];
             /** @description When it was entered. */
@@ -687,19 +686,19 @@ export interface components {
         /** @description What was, or will be, done to build a deployment (contract §6). */
         PlanView: {
             /** @description The build command; `null` for a static site, which is published as it is. */
-            command?: string | null;
+            command: string | null;
             /** @description The folder of the project, from the root of the source. */
             directory: components["schemas"]["RelPath"];
-            framework?: components["schemas"]["String"] | null;
+            framework: components["schemas"]["String"] | null;
             /** @description The install command, when there is something to install. */
-            install?: string | null;
+            install: string | null;
             /** @description The Node major, such as `22`; `null` for a static site. */
-            node?: string | null;
+            node: string | null;
             /** @description What a person should know about the choice: no lockfile, an ignored file. */
-            notes?: string[];
+            notes: string[];
             /** @description The folder that is published: from `directory` for a build, from the root of the source for a static site. */
             output: components["schemas"]["RelPath"];
-            packageManager?: components["schemas"]["PackageManager"] | null;
+            packageManager: components["schemas"]["PackageManager"] | null;
         };
         /** @description A refusal as `application/problem+json` (RFC 9457). */
         ProblemDocument: {
@@ -756,7 +755,7 @@ export interface components {
         };
         /** @description A session of a browser. */
         Session: {
-            expiresAt?: components["schemas"]["Timestamp"] | null;
+            expiresAt: components["schemas"]["Timestamp"] | null;
         };
         /** @description A SHA-256 digest. */
         Sha256Digest: string;
@@ -797,14 +796,14 @@ export interface components {
              * Format: int64
              * @description Bytes of all files.
              */
-            bytes?: number | null;
+            bytes: number | null;
             /** @description The commit that was fetched. */
-            commit?: string | null;
+            commit: string | null;
             /**
              * Format: int64
              * @description Number of files.
              */
-            files?: number | null;
+            files: number | null;
             /** @description What was left out or changed. */
             warnings?: string[];
         };
