@@ -12,8 +12,8 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 /// What can be done over this API. A client shows what it finds here and nothing else.
-const ABILITIES: [&str; 8] =
-    ["git", "archive", "prebuilt", "cancel", "redeploy", "delete", "files", "idempotency"];
+const ABILITIES: [&str; 10] =
+    ["git", "archive", "prebuilt", "cancel", "redeploy", "delete", "files", "idempotency", "logs", "events"];
 
 /// An installation.
 #[derive(Serialize, ToSchema)]
