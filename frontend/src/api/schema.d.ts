@@ -921,6 +921,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClassicProblem"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassicProblem"];
+                };
+            };
         };
     };
     classicHealth: {
@@ -939,6 +948,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassicHealth"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -961,6 +979,15 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     metrics: {
@@ -979,6 +1006,15 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1008,6 +1044,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1051,6 +1096,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClassicProblem"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassicProblem"];
+                };
+            };
         };
     };
     listDeployments: {
@@ -1082,6 +1136,15 @@ export interface operations {
             };
             /** @description A filter is not acceptable. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1183,6 +1246,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     showDeployment: {
@@ -1208,6 +1280,15 @@ export interface operations {
             };
             /** @description Nobody knows it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1254,6 +1335,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     listBuilds: {
@@ -1279,6 +1369,15 @@ export interface operations {
             };
             /** @description Nobody knows it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1336,6 +1435,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     listFiles: {
@@ -1361,6 +1469,15 @@ export interface operations {
             };
             /** @description Nobody knows it, or it published nothing. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1395,6 +1512,15 @@ export interface operations {
             };
             /** @description There is no such deployment or file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1453,6 +1579,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     redeploy: {
@@ -1499,6 +1634,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     followEvents: {
@@ -1525,6 +1669,15 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     showOpenApi: {
@@ -1545,6 +1698,15 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     showServer: {
@@ -1563,6 +1725,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1598,6 +1769,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     signOut: {
@@ -1615,6 +1795,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any other refusal: its code says which, its remedy what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
             };
         };
     };
