@@ -86,7 +86,7 @@ export const LogRow = memo(function LogRow({
         )}
       </span>
       {opens && !wrap && (
-        <span className="pointer-events-none sticky right-3 ml-auto select-none pl-6 text-2xs text-muted">
+        <span className="pointer-events-none sticky right-3 ml-auto select-none bg-canvas pl-3 text-2xs text-muted">
           {line.phase}
         </span>
       )}
