@@ -4,6 +4,7 @@ use crate::support::{Answer, Api};
 use crate::worker::{Does, SITE, Worker};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shipstack_service::CancellationToken;
 use shipstack_testkit::{GitServer, wait_until};
 use std::time::{Duration, Instant};
 
@@ -53,14 +54,16 @@ async fn what_is_built_is_stopped_and_what_has_ended_stays_as_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_build_that_does_not_let_go_is_still_dying_after_two_seconds() {
     let api = Api::start(&[]).await;
-    let worker = Worker::start(&api, Does::Hangs);
+    let let_go = CancellationToken::new();
+    let worker = Worker::start(&api, Does::Hangs(let_go.clone()));
     let id = api.archive("").await;
     api.wait_for(&id, "building").await;
     let began = Instant::now();
     let answer = act(&api, &id, "cancel").await;
     assert_eq!((answer.status, &answer.json()["status"]), (202, &json!("building")), "{}", answer.text);
-    assert!(began.elapsed() >= Duration::from_secs(2) && began.elapsed() < Duration::from_secs(4));
+    assert!(began.elapsed() >= Duration::from_secs(2) && began.elapsed() < Duration::from_secs(10));
     delete(&api, &id).await.assert_problem(409, "conflict");
+    let_go.cancel();
     api.wait_for(&id, "cancelled").await;
     worker.stop().await;
     api.stop().await;

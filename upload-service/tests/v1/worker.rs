@@ -12,15 +12,14 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// What happens to every job.
-#[derive(Clone, Copy)]
 pub(crate) enum Does {
     /// These files are published: path, content type, bytes.
     Publishes(&'static [(&'static str, &'static str, &'static [u8])]),
     Fails,
     /// It lasts until somebody stops it.
     Lasts,
-    /// It does not even stop when it is told to.
-    Hangs,
+    /// It does not even stop when it is told to, but when the test lets it go.
+    Hangs(CancellationToken),
 }
 
 /// A page, and a script under a name that has to be escaped.
@@ -62,7 +61,7 @@ impl Handler for Scripted {
 
     async fn run(&self, job: Arc<Job>) -> JobEnd {
         job.log.write(LogStream::Stdout, "taken".to_owned());
-        match self.0 {
+        match &self.0 {
             Does::Publishes(files) => JobEnd::Finished(Box::new(publish(&job, files).await)),
             Does::Fails => JobEnd::Failed(
                 Box::default(),
@@ -72,9 +71,8 @@ impl Handler for Scripted {
                 job.stopped().cancelled().await;
                 JobEnd::Stopped
             }
-            Does::Hangs => {
-                job.stopped().cancelled().await;
-                tokio::time::sleep(Duration::from_secs(4)).await;
+            Does::Hangs(let_go) => {
+                let_go.cancelled().await;
                 JobEnd::Stopped
             }
         }
