@@ -32,7 +32,7 @@ impl EngineInSight {
         };
         let looked = tokio::time::timeout(PATIENCE, engine.check()).await;
         let mut checks: Vec<Check> = match looked {
-            Ok(checks) => checks.into_iter().map(check).collect(),
+            Ok(checks) => checks,
             Err(_) => vec![Check::broken("engine", "no answer in 3 s", START)],
         };
         checks.push(builds(*ready.borrow()));
@@ -49,11 +49,6 @@ fn builds(ready: bool) -> Check {
     Check::broken("builds", "nothing is claimed now", remedy)
 }
 
-fn check(found: shipstack_engine::Check) -> Check {
-    let remedy = Some(found.remedy).filter(|remedy| !remedy.is_empty());
-    Check { name: found.name.to_owned(), ok: found.ok, detail: found.detail, remedy }
-}
-
 /// Everything that a worker needs.
 pub(crate) fn checks(records: &Records, engine: &EngineInSight) -> Checks {
     let (records, engine) = (records.clone(), engine.clone());
@@ -61,10 +56,7 @@ pub(crate) fn checks(records: &Records, engine: &EngineInSight) -> Checks {
         let (records, engine) = (records.clone(), engine.clone());
         async move {
             let (mut checks, neighbours) = tokio::join!(engine.checks(), records.readiness());
-            checks.extend(neighbours.into_iter().map(|neighbour| match neighbour.trouble {
-                None => Check::ok(neighbour.name, "answers"),
-                Some((why, remedy)) => Check::broken(neighbour.name, why, remedy),
-            }));
+            checks.extend(neighbours);
             checks
         }
     })

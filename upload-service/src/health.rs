@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::openapi::Readiness;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use shipstack_http::Check;
 use shipstack_service::Metric;
 use shipstack_types::QueueName;
 use std::time::Duration;
@@ -21,17 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
     ),
 )]
 pub(crate) async fn readyz(app: Data<App>) -> HttpResponse {
-    shipstack_http::readyz(&checks(&app).await)
-}
-
-/// The checks themselves.
-pub(crate) async fn checks(app: &App) -> Vec<Check> {
-    let neighbours = app.records.readiness().await.into_iter();
-    let checks = neighbours.map(|neighbour| match neighbour.trouble {
-        None => Check::ok(neighbour.name, "answers"),
-        Some((why, remedy)) => Check::broken(neighbour.name, why, remedy),
-    });
-    checks.collect()
+    shipstack_http::readyz(&app.records.readiness().await)
 }
 
 /// Everything counted here, with the queues as they are now.

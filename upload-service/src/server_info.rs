@@ -1,7 +1,7 @@
 //! `GET /v1/server`: what this installation is and can do, and how it and its workers are.
 
 use crate::app::App;
-use crate::{Config, health, problems};
+use crate::{Config, problems};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
@@ -31,8 +31,8 @@ pub(crate) struct Server {
     ready: bool,
     /// The checks of `/readyz`.
     checks: Vec<Check>,
-    /// The workers that said so within the last three leases.
-    workers: Vec<Worker>,
+    /// The workers that said so within the last three leases; `null` while the state is out of reach, which knows them.
+    workers: Option<Vec<Worker>>,
 }
 
 /// Every limit that a deployment may meet. Times are in milliseconds.
@@ -113,11 +113,11 @@ impl From<WorkerPresence> for Worker {
     responses((status = 200, description = "The installation.", body = Server)),
 )]
 pub(crate) async fn server(app: Data<App>, guard: Data<ApiGuard>) -> ApiResult {
-    let (checks, workers) = tokio::join!(health::checks(&app), app.records.state.workers());
+    let (checks, workers) = tokio::join!(app.records.readiness(), app.records.state.workers());
     // A state that is away is one of the checks; that there is no worker would be a guess.
     let workers = match workers {
-        Ok(workers) => workers.into_iter().map(Worker::from).collect(),
-        Err(error) if error.is_unavailable() => Vec::new(),
+        Ok(workers) => Some(workers.into_iter().map(Worker::from).collect()),
+        Err(error) if error.is_unavailable() => None,
         Err(error) => return Err(problems::from_records(&error.into())),
     };
     let domain = app.urls.domain().to_owned();

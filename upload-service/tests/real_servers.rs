@@ -56,6 +56,12 @@ mod real_redis {
         redis.thaw().unwrap();
         redis.kill();
         assert_away(&api, "killed").await;
+        let server = api.get("/v1/server").await.json();
+        assert_eq!(
+            (&server["ready"], &server["workers"]),
+            (&false.into(), &serde_json::Value::Null),
+            "no guess"
+        );
         assert_eq!(api.stored().await, recorded);
         redis.restart().unwrap();
         shipstack_testkit::wait_until("it accepts again", accepts).await;

@@ -3,34 +3,7 @@
 use crate::engine::Core;
 use crate::image;
 use bollard::models::{SystemInfo, SystemVersion};
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// What was looked at.
-    pub name: &'static str,
-    /// Whether builds can run as far as this goes.
-    pub ok: bool,
-    /// What was found.
-    pub detail: String,
-    /// What to do; empty when there is nothing to do.
-    pub remedy: String,
-}
-
-impl Check {
-    fn good(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, ok: true, detail: detail.into(), remedy: String::new() }
-    }
-
-    fn bad(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, ok: false, detail: detail.into(), remedy: remedy.into() }
-    }
-
-    /// Builds run, but a person should act.
-    fn warning(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, ok: true, detail: detail.into(), remedy: remedy.into() }
-    }
-}
+use shipstack_types::Check;
 
 /// The oldest runc with the fixes of November 2025 (CVE-2025-31133, -52565, -52881).
 const RUNC: (u32, u32, u32) = (1, 2, 8);
@@ -42,7 +15,7 @@ pub(crate) async fn all(core: &Core) -> Vec<Check> {
     let (info, version) = match (docker.info().await, docker.version().await) {
         (Ok(info), Ok(version)) => (info, version),
         (Err(error), _) | (_, Err(error)) => {
-            return vec![Check::bad(
+            return vec![Check::broken(
                 "engine",
                 error.to_string(),
                 "Start Docker, or set DOCKER_HOST to an engine.",
@@ -60,33 +33,33 @@ fn engine(version: &SystemVersion) -> Check {
     let found = version.version.clone().unwrap_or_default();
     let detail = format!("Docker {found}, kernel {}", version.kernel_version.as_deref().unwrap_or("unknown"));
     if parse(&found).is_some_and(|found| found >= ENGINE) {
-        return Check::good("engine", detail);
+        return Check::ok("engine", detail);
     }
-    Check::warning("engine", detail, "It works; Docker 28 or newer is recommended.")
+    Check::advice("engine", detail, "It works; Docker 28 or newer is recommended.")
 }
 
 fn runc(version: &SystemVersion) -> Check {
     let components = version.components.iter().flatten();
     let found =
         components.filter(|component| component.name == "runc").map(|runc| runc.version.clone()).next();
-    let Some(found) = found else { return Check::good("runc", "not named by the engine") };
+    let Some(found) = found else { return Check::ok("runc", "not named by the engine") };
     if parse(&found).is_some_and(|found| found >= RUNC && found != (1, 3, 0)) {
-        return Check::good("runc", found);
+        return Check::ok("runc", found);
     }
-    Check::warning("runc", found, "Use runc 1.2.8, 1.3.3 or newer, or a distribution's patched older one.")
+    Check::advice("runc", found, "Use runc 1.2.8, 1.3.3 or newer, or a distribution's patched older one.")
 }
 
 fn isolation(info: &SystemInfo, runtime: Option<&str>) -> Check {
     let Some(runtime) = runtime else {
-        return Check::good(
+        return Check::ok(
             "isolation",
             format!("namespaces and seccomp ({})", info.default_runtime.as_deref().unwrap_or("runc")),
         );
     };
     if info.runtimes.iter().flatten().any(|(known, _)| known == runtime) {
-        return Check::good("isolation", format!("runtime {runtime}"));
+        return Check::ok("isolation", format!("runtime {runtime}"));
     }
-    Check::bad(
+    Check::broken(
         "isolation",
         format!("the engine does not know the runtime {runtime}"),
         "Install it and name it in the engine's daemon.json, or unset SHIPSTACK_BUILD_RUNTIME.",
@@ -103,29 +76,29 @@ fn limits(info: &SystemInfo) -> Check {
     let missing: Vec<&str> =
         wanted.iter().filter(|(_, there)| *there == Some(false)).map(|(name, _)| *name).collect();
     if missing.is_empty() {
-        return Check::good("limits", "memory, swap, pids and cpu can be limited");
+        return Check::ok("limits", "memory, swap, pids and cpu can be limited");
     }
     let detail = format!("cannot be limited: {}", missing.join(", "));
-    Check::bad("limits", detail, "Enable these cgroup controllers in the kernel.")
+    Check::broken("limits", detail, "Enable these cgroup controllers in the kernel.")
 }
 
 fn seccomp(info: &SystemInfo) -> Check {
     if info.security_options.iter().flatten().any(|option| option.starts_with("name=seccomp")) {
-        return Check::good("seccomp", "system calls are filtered");
+        return Check::ok("seccomp", "system calls are filtered");
     }
-    Check::bad("seccomp", "the engine cannot filter system calls", "Use a kernel and a runc with seccomp.")
+    Check::broken("seccomp", "the engine cannot filter system calls", "Use a kernel and a runc with seccomp.")
 }
 
 async fn builder_image(core: &Core) -> Check {
     let name = core.config.image.as_deref().unwrap_or(image::DEFAULT_IMAGE);
     match image::find(&core.client, name).await {
-        Ok(Some(found)) => Check::good("image", format!("{name} {}", found.id)),
-        Ok(None) => Check::warning(
+        Ok(Some(found)) => Check::ok("image", format!("{name} {}", found.id)),
+        Ok(None) => Check::advice(
             "image",
             format!("{name} is not there"),
             "It is pulled or built at the first build; `shipstack builder make` makes it without a registry.",
         ),
-        Err(error) => Check::bad("image", error.to_string(), "See the engine's log."),
+        Err(error) => Check::broken("image", error.to_string(), "See the engine's log."),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engine as the worker sees it.
 
-use crate::check::{self, Check};
+use crate::check;
 use crate::client::Client;
 use crate::config::{EngineConfig, NetworkPolicy};
 use crate::egress::Egress;
@@ -8,7 +8,7 @@ use crate::error::EngineError;
 use crate::image::{self, ImageId, Tool};
 use crate::janitor::{self, Cleaned, Live};
 use crate::sandbox::{Sandbox, SandboxRequest};
-use shipstack_types::{ClaimNumber, DeploymentId};
+use shipstack_types::{Check, ClaimNumber, DeploymentId};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

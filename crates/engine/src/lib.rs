@@ -27,7 +27,6 @@ mod network;
 mod sandbox;
 mod spec;
 
-pub use check::Check;
 pub use config::{EngineConfig, NetworkPolicy};
 pub use engine::Engine;
 pub use error::EngineError;

@@ -359,7 +359,7 @@ mod real_docker {
     async fn a_healthy_engine_passes_every_check_and_names_its_tools() {
         let Some(bench) = bench().await else { return };
         let checks = bench.engine.check().await;
-        let names: Vec<_> = checks.iter().map(|check| check.name).collect();
+        let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
         assert_eq!(names, ["engine", "runc", "isolation", "limits", "seccomp", "image"]);
         assert!(checks.iter().all(|check| check.ok), "{checks:?}");
         let tools = bench.engine.tools().await.unwrap();

@@ -1,6 +1,6 @@
 //! Ending a deployment before its time.
 
-use crate::outcome::Ending;
+use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use shipstack_state::{CancelAnswer, Decider};
 use shipstack_types::{DeploymentId, DeploymentState};
@@ -36,7 +36,7 @@ impl Records {
             CancelAnswer::Unknown => Ok(Cancelled::Unknown),
             CancelAnswer::TooLate if !self.ends_cancelled(id).await? => Ok(Cancelled::TooLate),
             CancelAnswer::Waiting => {
-                self.conclude(Decider::Canceller(id), id, Ending::Cancelled).await?;
+                self.conclude(Decider::Canceller(id), id, BuildReport::default(), Ending::Cancelled).await?;
                 self.until_ended(id, until).await
             }
             _ => self.until_ended(id, until).await,

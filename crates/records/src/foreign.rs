@@ -4,15 +4,15 @@
 //! a listing, then the deployment is decided and settled as any other. What it is not: trust in the word alone. Without
 //! its `dist/index.html` in the store nothing is adopted, and the id is queued again once the consumer's time is over.
 
-use crate::objects::{read_json, write_json};
+use crate::objects::write_json;
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use shipstack_rules::content_type;
-use shipstack_state::{Decider, JobView};
+use shipstack_state::Decider;
 use shipstack_storage::{KeyPrefix, ObjectKey};
 use shipstack_types::{
-    Birth, ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
+    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
     RelPath, SiteRules,
 };
 
@@ -31,15 +31,12 @@ impl Records {
             tracing::warn!(deployment.id = %id, "somebody says deployed and there is no dist/index.html");
             return Ok(());
         }
-        let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
-        let birth = birth.unwrap_or_else(|| crate::adopt::unknown_birth(id, self.now()));
-        let job = self.state.job(id).await?;
-        let (report, ending) = match self.published_by_another(id).await? {
-            Ok(published) => (report(published, job.as_ref()), Ending::Deployed),
-            Err(failure) => (BuildReport::default(), Ending::Failed(failure)),
+        let (published, ending) = match self.published_by_another(id).await? {
+            Ok(published) => (Some(published), Ending::Deployed),
+            Err(failure) => (None, Ending::Failed(failure)),
         };
-        self.decide(Decider::Foreign(id), &birth, report, ending).await?;
-        self.settle(id).await
+        let report = BuildReport { published, ..BuildReport::default() };
+        self.conclude(Decider::Foreign(id), id, report, ending).await
     }
 
     /// The manifest of what is under the bare prefix, written; or why it cannot be published.
@@ -91,16 +88,10 @@ impl Records {
     /// One artifact with the digest of its bytes; `None` when it is gone again.
     async fn entry(&self, id: &DeploymentId, path: RelPath) -> Result<Option<ManifestEntry>, RecordsError> {
         let key = ObjectKey::Artifact { id: id.clone(), claim: CLAIM, path: path.clone() };
-        let Some(bytes) = self.store.exists(&key).await? else { return Ok(None) };
-        let Some(sha256) = self.digest_of(&key).await? else { return Ok(None) };
+        let Some((bytes, sha256)) = self.measure(&key).await? else { return Ok(None) };
         let content_type = content_type(path.as_str()).into_owned();
         Ok(Some(ManifestEntry { path, bytes, sha256, content_type }))
     }
-}
-
-fn report(published: Published, job: Option<&JobView>) -> BuildReport {
-    let source_claim = job.and_then(|job| job.source_claim);
-    BuildReport { published: Some(published), source_claim, ..BuildReport::default() }
 }
 
 fn too_large(limits: &OutputLimits) -> Failure {

@@ -34,7 +34,7 @@ impl Records {
             Verdict::DeadlinePassed => Ending::Failed(Failure::new(phase, deadline_code(reaped.queue))),
         };
         let by = Decider::Reaper { id: &reaped.id, queue: reaped.queue, fence: reaped.fence };
-        self.conclude(by, &reaped.id, ending).await
+        self.conclude(by, &reaped.id, BuildReport::default(), ending).await
     }
 
     /// One round of the reconciler over everything unfinished.
@@ -60,10 +60,12 @@ impl Records {
         match repair {
             Repair::Unknown => self.restore(id).await,
             Repair::NeedsSettling => self.settle(id).await,
-            Repair::CancelPending => self.conclude(Decider::Canceller(id), id, Ending::Cancelled).await,
+            Repair::CancelPending => {
+                self.conclude(Decider::Canceller(id), id, BuildReport::default(), Ending::Cancelled).await
+            }
             Repair::QueueTimeout => {
                 let ending = Ending::Failed(Failure::new(Phase::Queued, Code::QueueTimeout));
-                self.conclude(Decider::QueueTimeout(id), id, ending).await
+                self.conclude(Decider::QueueTimeout(id), id, BuildReport::default(), ending).await
             }
             Repair::ForeignDeployed => self.adopt_foreign(id).await,
             Repair::Nothing | Repair::Requeued | Repair::GivenExpiredLease | Repair::StatusRewritten => {
@@ -77,11 +79,12 @@ impl Records {
         &self,
         by: Decider<'_>,
         id: &DeploymentId,
+        report: BuildReport,
         ending: Ending,
     ) -> Result<(), RecordsError> {
         let stored: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
         let birth = stored.unwrap_or_else(|| unknown_birth(id, self.now()));
-        self.decide(by, &birth, BuildReport::default(), ending).await?;
+        self.decide(by, &birth, report, ending).await?;
         self.settle(id).await
     }
 }

@@ -44,7 +44,6 @@ pub use job::{Handler, Job, JobEnd, StopReason};
 pub use log::JobLog;
 pub use log_reader::{LogPiece, LogReader};
 pub use outcome::BuildReport;
-pub use readiness::Readiness;
 pub use records::Records;
 pub use redeploy::Redeployed;
 pub use runner::{RunnerConfig, run_queue};

@@ -174,18 +174,18 @@ impl Records {
             Some(_) if depth == Depth::Sizes => return Ok(None),
             Some(_) => {}
         }
-        let same = self.digest_of(&key).await? == Some(entry.sha256);
+        let same = self.measure(&key).await? == Some((entry.bytes, entry.sha256));
         Ok((!same).then(|| format!("its file {} is not what was published", entry.path)))
     }
 
-    /// The digest of an object's bytes; `None` when it is not there.
-    pub(crate) async fn digest_of(&self, key: &ObjectKey) -> Result<Option<Sha256Digest>, RecordsError> {
+    /// Length and digest of an object, which is read for it; `None` when it is not there.
+    pub(crate) async fn measure(&self, key: &ObjectKey) -> Result<Option<(u64, Sha256Digest)>, RecordsError> {
         let Some(mut object) = self.store.get(key).await? else { return Ok(None) };
         let mut digest = Sha256::new();
         while let Some(chunk) = object.body.try_next().await? {
             digest.update(&chunk);
         }
-        Ok(Some(Sha256Digest::from_bytes(digest.finalize().into())))
+        Ok(Some((object.length, Sha256Digest::from_bytes(digest.finalize().into()))))
     }
 }
 

@@ -27,4 +27,9 @@ impl Check {
     pub fn broken(name: impl Into<String>, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { name: name.into(), ok: false, detail: detail.into(), remedy: Some(remedy.into()) }
     }
+
+    /// It works, and could be better.
+    pub fn advice(name: impl Into<String>, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { ok: true, ..Self::broken(name, detail, remedy) }
+    }
 }

@@ -743,8 +743,8 @@ export interface components {
             tokenNeeded: boolean;
             /** @description The version of the API's process. */
             version: string;
-            /** @description The workers that said so within the last three leases. */
-            workers: components["schemas"]["Worker"][];
+            /** @description The workers that said so within the last three leases; `null` while the state is out of reach, which knows them. */
+            workers?: components["schemas"]["Worker"][] | null;
         };
         /** @description Where deployments are served. */
         Serving: {

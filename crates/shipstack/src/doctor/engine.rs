@@ -13,14 +13,9 @@ pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
         ..EngineConfig::new(new_worker_id())
     };
     match Engine::connect(config).await {
-        Ok(engine) => engine.check().await.into_iter().map(as_ours).collect(),
+        Ok(engine) => engine.check().await,
         Err(error) => {
             vec![Check::broken("engine", error.to_string(), "Start Docker, or set DOCKER_HOST to an engine.")]
         }
     }
-}
-
-fn as_ours(check: shipstack_engine::Check) -> Check {
-    let remedy = Some(check.remedy).filter(|remedy| !remedy.is_empty());
-    Check { name: check.name.to_owned(), ok: check.ok, detail: check.detail, remedy }
 }

@@ -3,8 +3,6 @@
 use shipstack_http::Check;
 use tokio::process::Command;
 
-use super::advice;
-
 /// The oldest release with the fixes of July 2025 (CVE-2025-48384 and its family).
 const PATCHED: [u32; 3] = [2, 47, 3];
 /// Debian 12's, which has the fixes under its own older number.
@@ -25,7 +23,7 @@ fn judge(printed: &str) -> Check {
     if found >= PATCHED || found == DEBIANS {
         return Check::ok("git", version);
     }
-    advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.")
+    Check::advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.")
 }
 
 #[cfg(test)]

@@ -35,11 +35,6 @@ fn line(check: &Check) -> String {
     format!("{mark:<7} {:<14} {}{remedy}", check.name, check.detail)
 }
 
-/// Works, and could be better.
-fn advice(name: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Check {
-    Check { ok: true, ..Check::broken(name, detail, remedy) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,6 @@
 use shipstack_http::{Check, Exposure, ListenError, bind};
 use shipstack_settings::EverySetting;
 
-use super::advice;
-
 pub(super) fn checks(settings: &EverySetting) -> Vec<Check> {
     let api = settings.port.applied_to(settings.api.addr);
     let mut checks = vec![
@@ -27,7 +25,7 @@ fn address(name: &str, bound: &Result<(), ListenError>, shown: &str) -> Check {
             format!("{shown} can be reached from other machines, without a token"),
             "Set SHIPSTACK_TOKEN, or listen on 127.0.0.1.",
         ),
-        Err(_) => advice(
+        Err(_) => Check::advice(
             name,
             format!("{shown} is in use"),
             "Fine if that is shipstack itself; else choose another port.",
@@ -44,6 +42,10 @@ fn shared_domain(settings: &EverySetting) -> Option<Check> {
     shared.then(|| {
         let remedy =
             "Serve sites under a registrable domain of their own, and put it on the Public Suffix List.";
-        advice("domains", format!("the API at {api} and the sites under {domain} share a domain"), remedy)
+        Check::advice(
+            "domains",
+            format!("the API at {api} and the sites under {domain} share a domain"),
+            remedy,
+        )
     })
 }

@@ -7,7 +7,6 @@ use shipstack_http::Check;
 use shipstack_records::Records;
 use shipstack_settings::EverySetting;
 
-use super::advice;
 use crate::local::records_settings;
 
 pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
@@ -70,7 +69,7 @@ async fn state(settings: &EverySetting, records: &Records) -> Vec<Check> {
         Ok(warnings) if warnings.is_empty() => vec![Check::ok("redis", "answers")],
         Ok(warnings) => {
             let told = |warning: &dyn std::fmt::Display| {
-                advice("redis", warning.to_string(), "Change that setting of Redis.")
+                Check::advice("redis", warning.to_string(), "Change that setting of Redis.")
             };
             warnings.iter().map(|warning| told(warning)).collect()
         }

@@ -68,21 +68,18 @@ async fn once_settling_the_log_is_closed(world: World) {
     assert_eq!((first.lines.len(), first.closed), (2, false), "a line is still to come");
     let rest = world.state.read_log(&claim.id, 3, 2).await.unwrap();
     assert_eq!((rest.lines.len(), rest.closed), (1, true));
-    world.state.wait_log(&claim.id, 4, Duration::from_mins(1)).await.unwrap();
 }
 
 async fn a_reader_is_woken_by_a_line(world: World) {
     let claim = world.building("a", "w").await;
-    let (state, job) = (world.state.clone(), claim.id.clone());
-    let waiting = tokio::spawn(async move { state.wait_log(&job, 2, Duration::from_mins(1)).await });
+    let mut watch = world.state.watch_job(&claim.id);
     world.state.append_log(&claim, &[line(1)]).await.unwrap();
-    world.state.append_log(&claim, &[line(2)]).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("woken").unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), watch.changed(Duration::from_mins(1))).await.expect("woken");
 }
 
 async fn a_reader_waits_no_longer_than_it_said(world: World) {
     let claim = world.building("a", "w").await;
-    world.state.wait_log(&claim.id, 1, Duration::from_millis(10)).await.unwrap();
+    world.state.watch_job(&claim.id).changed(Duration::from_millis(10)).await;
 }
 
 async fn a_dropped_log_is_empty_and_keeps_counting(world: World) {

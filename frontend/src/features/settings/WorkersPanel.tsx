@@ -11,21 +11,23 @@ import { WorkerEntry } from "./WorkerEntry";
 export function WorkersPanel() {
   const server = useServer();
   if (server.isError) return <ErrorState error={server.error} onRetry={() => void server.refetch()} />;
-  const workers = server.data?.workers ?? [];
+  const workers = server.data?.workers;
   return (
     <Panel
       title="Workers"
       flush
-      aside={server.data && <span className="tabular text-muted text-xs">{workers.length}</span>}
+      aside={workers && <span className="tabular text-muted text-xs">{workers.length}</span>}
     >
       {server.isPending ? (
         <div className="p-4">
           <Skeleton className="h-16" />
         </div>
-      ) : workers.length === 0 ? (
+      ) : !workers?.length ? (
         <p className="flex gap-2.5 p-4 text-muted text-sm">
           <HardDrive aria-hidden className="mt-0.5 size-4 shrink-0" />
-          No worker has been heard of. Deployments wait until a deploy-worker runs and reaches the same Redis.
+          {workers
+            ? "No worker has been heard of. Deployments wait until a deploy-worker runs and reaches the same Redis."
+            : "The server cannot say now: what knows the workers is out of reach. The checks tell more."}
         </p>
       ) : (
         <ul className="divide-y divide-line">
