@@ -4,6 +4,7 @@ mod counts;
 mod leftovers;
 mod properties;
 mod report;
+mod scratch;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ use crate::process;
 use counts::Counts;
 use leftovers::Leftovers;
 use report::Report;
+use scratch::Scratch;
 
 /// How much is tested.
 #[derive(Args, Debug)]
@@ -35,14 +37,17 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
         return Ok(report.close(&counts));
     }
-    let servers = prepare(&mut report).await?;
+    let mut servers = prepare(&mut report).await?;
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
+    let scratch = Scratch::new()?;
     report.step("dashboard", frontend::check()).await;
     checks(&mut report).await;
     programs(&mut report).await;
+    servers.environment.push(("TMPDIR", scratch.path().to_string_lossy().into_owned()));
     let counts = tests(&mut report, &servers.environment, &[]).await;
     report.step("API against its document", properties::run()).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
+    report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
 }
 
