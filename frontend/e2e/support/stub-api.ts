@@ -156,6 +156,7 @@ const SERVER = {
       slots: 2,
       version: "0.1.0",
       ready: false,
+      seenAt: "2026-11-21T21:37:02.331Z",
       checks: [
         { name: "docker", ok: true, detail: "Docker 27.1 answers" },
         {
