@@ -1,80 +1,102 @@
-/** The real thing: `shipstack up` on free ports and a folder of its own. */
+/** The real thing, on free ports and a folder of its own, in both shapes that it is run in. */
 
-import { execFileSync } from "node:child_process";
-import { lookup } from "node:dns/promises";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Program } from "./programs";
+import { dirname, join } from "node:path";
+import { ROOT } from "./fixtures";
+import { freePort, Program } from "./programs";
+import { registrySettings } from "./registry";
+import { Servers } from "./servers";
+import { until } from "./until";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
-export const FIXTURES = join(ROOT, "crates/testkit/fixtures");
-
-export const PROGRAM =
+const SHIPSTACK =
   process.env.SHIPSTACK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/shipstack");
+const WEED = process.env.SHIPSTACK_TEST_WEED;
 
-/** Without the program there is nothing to test; where tests are required that is an error. */
-export function programIsThere(): boolean {
-  if (existsSync(PROGRAM)) return true;
-  if (process.env.SHIPSTACK_TEST_REQUIRE === "1") throw new Error(`${PROGRAM} is not built`);
-  console.log(`skipped: ${PROGRAM} is not built`);
+/** One process with a folder; or three processes on Redis and S3. */
+export type Shape = "all in one" | "three services";
+
+export const SHAPES: readonly Shape[] = ["all in one", "three services"];
+
+/** Without the programs there is nothing to test; where tests are required that is an error. */
+export function shapeIsThere(shape: Shape): boolean {
+  const missing = shape === "all in one" ? missingProgram("shipstack") : missingForServices();
+  if (!missing) return true;
+  if (process.env.SHIPSTACK_TEST_REQUIRE === "1") throw new Error(missing);
+  console.log(`skipped (${shape}): ${missing}`);
   return false;
 }
 
-export class Shipstack {
+function missingProgram(name: string): string | undefined {
+  return existsSync(programOf(name)) ? undefined : `${programOf(name)} is not built`;
+}
+
+function missingForServices(): string | undefined {
+  if (!WEED) return "SHIPSTACK_TEST_WEED is not set";
+  return ["upload-service", "deploy-worker", "request-service"].map(missingProgram).find(Boolean);
+}
+
+/** The other programs are beside the one that is named. */
+function programOf(name: string): string {
+  return name === "shipstack" ? SHIPSTACK : join(dirname(SHIPSTACK), name);
+}
+
+export class Platform {
   private constructor(
     readonly api: string,
-    private readonly program: Program,
+    readonly servePort: number,
+    private readonly parts: { stop: () => Promise<void> }[],
     private readonly data: string,
   ) {}
 
-  static async start(settings: Record<string, string> = {}): Promise<Shipstack> {
+  static async start(shape: Shape, settings: Record<string, string> = {}): Promise<Platform> {
     const data = mkdtempSync(join(tmpdir(), "shipstack-e2e-"));
+    const servePort = await freePort();
     const environment = {
       SHIPSTACK_DATA_DIR: data,
       SHIPSTACK_API_ADDR: "127.0.0.1:0",
-      SHIPSTACK_SERVE_ADDR: "127.0.0.1:0",
+      SHIPSTACK_SERVE_ADDR: `127.0.0.1:${servePort}`,
       ...(await registrySettings()),
       ...settings,
     };
-    const ready = /ready: API https?:\/\/[^\s:]+:(\d+)/;
-    const [program, found] = await Program.start(PROGRAM, ["up"], environment, ready, data);
-    return new Shipstack(`http://localhost:${found[1]}`, program, data);
+    const start = shape === "all in one" ? startOne : startThree;
+    const [apiPort, parts] = await start(environment, data);
+    const platform = new Platform(`http://localhost:${apiPort}`, servePort, parts, data);
+    await platform.hasWorker(settings.SHIPSTACK_TOKEN);
+    return platform;
   }
 
+  /** What runs is stopped before what it runs on. */
   async stop(): Promise<void> {
-    await this.program.stop();
+    for (const part of this.parts) await part.stop();
     rmSync(this.data, { recursive: true, force: true });
   }
+
+  private async hasWorker(token?: string): Promise<void> {
+    const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+    await until(async () => {
+      const answer = await fetch(`${this.api}/v1/server`, { ...(headers && { headers }) });
+      const { workers } = (await answer.json()) as { workers: { ready: boolean }[] | null };
+      return workers?.some((worker) => worker.ready) ?? false;
+    });
+  }
 }
 
-/** Addresses of networks that are not the internet, as far as a test meets them. */
-const NOT_PUBLIC = new BlockList();
-for (const [network, prefix] of [
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.0.2.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix);
+type Started = [port: string, parts: { stop: () => Promise<void> }[]];
+type Environment = Record<string, string>;
+
+async function startOne(environment: Environment, cwd: string): Promise<Started> {
+  const ready = /ready: API https?:\/\/[^\s:]+:(\d+)/;
+  const [program, found] = await Program.start(programOf("shipstack"), ["up"], environment, ready, cwd);
+  return [found[1] ?? "", [program]];
 }
 
-/** Where the package registry resolves to an address that is not public, builds have to be let through to it. */
-async function registrySettings(): Promise<Record<string, string>> {
-  const answer = execFileSync("npm", ["config", "get", "registry"], { stdio: ["ignore", "pipe", "ignore"] });
-  const registry = new URL(answer.toString().trim());
-  const { address } = await lookup(registry.hostname, 4);
-  if (!NOT_PUBLIC.check(address)) return {};
-  const bundle = process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE;
-  return {
-    SHIPSTACK_BUILD_REGISTRY: registry.href,
-    SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS: registry.hostname,
-    ...(bundle && { SHIPSTACK_BUILD_CA_FILE: bundle }),
-  };
+async function startThree(settings: Environment, cwd: string): Promise<Started> {
+  const servers = await Servers.start(WEED ?? "");
+  const environment = { ...settings, ...servers.environment };
+  const start = (name: string, ready: RegExp) => Program.start(programOf(name), [], environment, ready, cwd);
+  const [upload, found] = await start("upload-service", /upload-service is ready on \S*:(\d+)/);
+  const [request] = await start("request-service", /request-service is ready on/);
+  const [worker] = await start("deploy-worker", /\S/);
+  return [found[1] ?? "", [worker, request, upload, servers]];
 }
