@@ -1,8 +1,11 @@
-/** Pictures of every page for the documentation, in both themes, on a phone, a tablet and a desktop. */
+/**
+ * Every page in both themes, on a phone, a tablet and a desktop: what axe, the console and the width say of it. With
+ * `SHIPSTACK_UPDATE=1` pictures of them become those of the documentation.
+ */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import sharp from "sharp";
 import { AxeBuilder } from "./axe";
 import { openPage } from "./browser";
@@ -24,13 +27,12 @@ export interface Shot {
   ready: string | RegExp;
 }
 
-/** Takes them all. Answers what axe, the console and the widths had to say. */
+/** Looks at them all. Answers what axe, the console and the widths had to say. */
 export async function shoot(
   browser: Browser,
   shots: readonly Shot[],
   state?: BrowserContextOptions["storageState"],
 ): Promise<string[]> {
-  mkdirSync(FOLDER, { recursive: true });
   const complaints: string[] = [];
   for (const colorScheme of ["dark", "light"] as const) {
     for (const viewport of SIZES) {
@@ -43,10 +45,7 @@ export async function shoot(
         const where = `${name}-${viewport.width}-${colorScheme}`;
         await page.goto(url);
         await page.getByText(ready).first().waitFor();
-        const picture = await page.screenshot({ animations: "disabled", caret: "hide" });
-        await sharp(picture)
-          .png(SMALL)
-          .toFile(join(FOLDER, `${where}.png`));
+        if (process.env.SHIPSTACK_UPDATE === "1") await keep(page, where);
         const wider = await page.evaluate(
           "document.documentElement.scrollWidth > document.documentElement.clientWidth",
         );
@@ -57,4 +56,12 @@ export async function shoot(
     }
   }
   return complaints;
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const picture = await page.screenshot({ animations: "disabled", caret: "hide" });
+  await sharp(picture)
+    .png(SMALL)
+    .toFile(join(FOLDER, `${name}.png`));
 }
