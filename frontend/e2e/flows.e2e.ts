@@ -1,5 +1,8 @@
 /** What a person does, in Chromium, on both shapes that shipstack is run in. */
 
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launch, openPage } from "./support/browser";
@@ -17,6 +20,7 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
   let browser: Browser;
   let git: GitServer;
   let server: Platform;
+  let folder: string;
   let standalonePort: number;
   let page: Page;
   let problems: string[];
@@ -25,6 +29,7 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
   beforeAll(async () => {
     standalonePort = await freePort();
     browser = await launch();
+    folder = folderToDrop();
     git = await GitServer.start(["vite", "failing", "silent"]);
     server = await Platform.start(shape, {
       SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS: git.host,
@@ -35,6 +40,7 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
     await browser?.close();
     await server?.stop();
     await git?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     ({ page, problems } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
@@ -89,8 +95,8 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
     await page.goto(server.api);
     // Before it is live, the page does not take what is dropped onto it.
     await page.getByText("Updates: Live").waitFor();
-    await drop(page, fixture("static"));
-    await page.getByText(/^2 files, /).waitFor();
+    await drop(page, folder);
+    await page.getByText(/^3 files, .*; left out: debug\.log, node_modules$/).waitFor();
     await page.getByRole("button", { name: "Deploy", exact: true }).click();
     await page.getByRole("link", { name: "Open site" }).waitFor(BUILD);
   }, 120_000);
@@ -154,3 +160,13 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
     }, 240_000);
   });
 });
+
+/** A site of two files, beside what nobody means to publish. */
+function folderToDrop(): string {
+  const folder = mkdtempSync(join(tmpdir(), "shipstack-drop-"));
+  cpSync(fixture("static"), folder, { recursive: true });
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of ["debug.log", "node_modules/a.js"]) writeFileSync(join(folder, name), "x");
+  writeFileSync(join(folder, ".gitignore"), "*.log\n");
+  return folder;
+}
