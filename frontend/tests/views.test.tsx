@@ -10,6 +10,7 @@ import { AttemptsPanel } from "@/features/deployments/AttemptsPanel";
 import { FailurePanel } from "@/features/deployments/FailurePanel";
 import { StatusBadge } from "@/features/deployments/StatusBadge";
 import { timelineOf } from "@/features/deployments/timeline-spans";
+import { WorkerEntry } from "@/features/settings/WorkerEntry";
 import { formatBytes } from "@/format/bytes";
 import { formatDuration } from "@/format/duration";
 import { repositoryName } from "@/format/repository";
@@ -139,4 +140,12 @@ describe("attempts", () => {
     show([attempt(1, 1)]);
     expect(screen.queryByText("Attempts")).toBeNull();
   });
+});
+
+it("says when a worker was heard of last", () => {
+  const seenAt = "2026-11-21T21:37:02.120Z";
+  render(<WorkerEntry worker={{ id: "w1", slots: 2, version: "0.1.0", ready: true, checks: [], seenAt }} />);
+  const heard = screen.getByText(/Last heartbeat at/).querySelector("time");
+  expect(heard?.dateTime).toBe(seenAt);
+  expect(heard?.textContent).toMatch(/^\d\d:37:02$/);
 });
