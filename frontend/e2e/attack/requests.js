@@ -1,6 +1,6 @@
 /** What a page would want of the API: what there is to read, and what would do harm. */
 
-const { api, running, deployed, git } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const { api, running, deployed, git, harmOnly } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const request = JSON.stringify({ git: { url: git } });
 
 /** The same server under each name that a page could know it by. */
@@ -10,20 +10,22 @@ export const servers = ["localhost", "127.0.0.1", location.hostname].map((host) 
   return server.origin;
 });
 
-export const reads = [
-  "/v1/deployments",
-  `/v1/deployments/${deployed}`,
-  `/v1/deployments/${deployed}/logs`,
-  `/v1/deployments/${deployed}/files/index.html`,
-  `/status?id=${deployed}`,
-  "/v1/server",
-  "/v1/openapi.json",
-  "/metrics",
-  "/readyz",
-  "/",
-];
+export const reads = harmOnly
+  ? []
+  : [
+      "/v1/deployments",
+      `/v1/deployments/${deployed}`,
+      `/v1/deployments/${deployed}/logs`,
+      `/v1/deployments/${deployed}/files/index.html`,
+      `/status?id=${deployed}`,
+      "/v1/server",
+      "/v1/openapi.json",
+      "/metrics",
+      "/readyz",
+      "/",
+    ];
 
-export const streams = ["/v1/events", `/v1/deployments/${running}/logs`];
+export const streams = harmOnly ? [] : ["/v1/events", `/v1/deployments/${running}/logs`];
 
 /** Method, path, body. */
 export const harm = [

@@ -75,7 +75,8 @@ async function startStore(weed: string, folder: string): Promise<[Program, strin
   for (const part of ["master", "volume", "filer"]) {
     args.push(`-${part}.port=${await freePort({ withPairAbove: 10_000 })}`);
   }
-  const [store] = await Program.start(weed, args, {}, /\S/);
+  // It writes its logs there.
+  const [store] = await Program.start(weed, args, { TMPDIR: folder }, /\S/);
   const endpoint = `http://127.0.0.1:${port}`;
   await until(() => canStore(endpoint), 60_000);
   return [store, endpoint];
