@@ -13,62 +13,72 @@ async function attempt(name, work) {
 }
 
 const all = (list, work) => Promise.all(list.map(work));
-const TYPES = [undefined, "text/plain", "application/x-www-form-urlencoded", "application/json"];
 
-async function readOf(server) {
-  await all(reads, async (path) => {
-    const url = server + path;
-    for (const credentials of ["include", "omit"]) {
-      for (const mode of ["cors", "no-cors"]) {
-        await attempt(`fetch ${mode} ${credentials} ${url}`, () =>
-          channels.byFetch(url, { mode, credentials }),
-        );
-      }
-    }
-    const headers = { authorization: "Bearer guess", "x-forwarded-host": "localhost" };
-    await attempt(`fetch with headers ${url}`, () => channels.byFetch(url, { headers }));
-    await attempt(`XHR ${url}`, () => channels.byXhr(url, "GET", null, true));
-    for (const tag of ["iframe", "object", "embed"]) {
-      await attempt(`${tag} ${url}`, () => channels.byFrame(tag, url));
-    }
-    for (const tag of ["img", "script", "link", "video"]) {
-      await attempt(`${tag} ${url}`, () => channels.byTag(tag, url));
-    }
-    await attempt(`import ${url}`, () => channels.byImport(url));
-    await attempt(`worker ${url}`, () => channels.byWorker(url));
-    await attempt(`service worker ${url}`, () => channels.byServiceWorker(url, "GET"));
-    await attempt(`registration ${url}`, () => channels.byRegistration(url));
-  });
-  await all(streams, async (path) => {
-    await attempt(`WebSocket ${server}${path}`, () => channels.bySocket(server + path));
-    for (const credentials of [true, false]) {
-      await attempt(`EventSource ${server}${path}`, () => channels.byEventSource(server + path, credentials));
-    }
-  });
+const OPTIONS = [
+  { mode: "cors", credentials: "include" },
+  { mode: "cors", credentials: "omit" },
+  { mode: "no-cors", credentials: "include" },
+  { mode: "no-cors", credentials: "omit" },
+  { headers: { authorization: "Bearer guess", "x-forwarded-host": "localhost" } },
+];
+const FRAMES = ["iframe", "object", "embed"];
+const TAGS = ["img", "script", "link", "video"];
+
+/** Every way to read one address. */
+const readings = (url) => [
+  ...OPTIONS.map((options) => [JSON.stringify(options), () => channels.byFetch(url, options)]),
+  ["XHR", () => channels.byXhr(url, "GET", null, true)],
+  ...FRAMES.map((tag) => [tag, () => channels.byFrame(tag, url)]),
+  ...TAGS.map((tag) => [tag, () => channels.byTag(tag, url)]),
+  ["import", () => channels.byImport(url)],
+  ["worker", () => channels.byWorker(url)],
+  ["service worker", () => channels.byServiceWorker(url, "GET")],
+  ["registration", () => channels.byRegistration(url)],
+];
+
+const listenings = (url) => [
+  ["WebSocket", () => channels.bySocket(url)],
+  ["EventSource with cookies", () => channels.byEventSource(url, true)],
+  ["EventSource", () => channels.byEventSource(url, false)],
+];
+
+const TYPES = [undefined, "text/plain", "application/x-www-form-urlencoded", "application/json"];
+const ENCODINGS = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+
+/** Every way to do harm at one address. */
+function harms(url, method, body) {
+  const fetches = ["cors", "no-cors"].flatMap((mode) =>
+    TYPES.map((type) => {
+      const headers = type ? { "content-type": type } : {};
+      const options = { method, mode, headers, credentials: "include", keepalive: true };
+      if (body) options.body = body;
+      return [`fetch ${mode} ${type}`, () => channels.byFetch(url, options)];
+    }),
+  );
+  const beacon = (type) => async () => {
+    navigator.sendBeacon(url, new Blob([body], { type }));
+  };
+  return [
+    ...fetches,
+    ["XHR", () => channels.byXhr(url, method, body, true)],
+    ["service worker", () => channels.byServiceWorker(url, method, body)],
+    ...ENCODINGS.map((enctype) => [`form ${enctype}`, () => channels.byForm(url, body, enctype)]),
+    ["beacon of text", beacon("text/plain")],
+    ["beacon of JSON", beacon("application/json")],
+  ];
 }
 
-async function harmOf(server) {
-  await all(harm, async ([method, path, body]) => {
-    const url = server + path;
-    for (const mode of ["cors", "no-cors"]) {
-      for (const type of TYPES) {
-        const headers = type ? { "content-type": type } : {};
-        const options = { method, mode, headers, credentials: "include", keepalive: true };
-        if (body) options.body = body;
-        await attempt(`fetch ${mode} ${type} ${method} ${url}`, () => channels.byFetch(url, options));
-      }
-    }
-    await attempt(`XHR ${method} ${url}`, () => channels.byXhr(url, method, body, true));
-    await attempt(`service worker ${method} ${url}`, () => channels.byServiceWorker(url, method, body));
-    for (const enctype of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
-      await attempt(`form ${enctype} ${url}`, () => channels.byForm(url, body, enctype));
-    }
-    for (const type of ["text/plain", "application/json"]) {
-      await attempt(`beacon ${type} ${url}`, async () => {
-        navigator.sendBeacon(url, new Blob([body], { type }));
-      });
-    }
-  });
+const attempts = (what, ways) => all(ways, ([name, work]) => attempt(`${name} ${what}`, work));
+
+async function call(server) {
+  await Promise.all([
+    all(reads, (path) => attempts(server + path, readings(server + path))),
+    all(streams, (path) => attempts(server + path, listenings(server + path))),
+    windowsOf(server),
+  ]);
+  await all(harm, ([method, path, body]) =>
+    attempts(`${method} ${server}${path}`, harms(server + path, method, body)),
+  );
 }
 
 /** Once for each server's name: windows are slow, and the same for all that they show. */
@@ -80,11 +90,7 @@ async function windowsOf(server) {
 
 async function run() {
   document.cookie = "shipstack_session=tossed; domain=localhost; path=/";
-  await Promise.all(servers.map(windowsOf));
-  for (const server of servers) {
-    await readOf(server);
-    await harmOf(server);
-  }
+  await all(servers, call);
   window.report = { tried, read };
   document.getElementById("state").textContent = `tried ${tried.length} ways`;
 }

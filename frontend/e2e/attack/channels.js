@@ -1,18 +1,22 @@
 /** The ways a page can call another origin. Each answers what could be read, or nothing. */
 
-/** Of this machine's loopback, most ways are through in some milliseconds; streams that are let in never end. */
-const PATIENCE = 2_000;
-const inTime = (promise) =>
-  Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE, undefined))]);
-const heard = (target, ...names) =>
-  inTime(
+/** For what always comes to an end, however busy the machine. */
+const LONG = 20_000;
+/** For what may never say that it was refused: a frame, a window, a stream. */
+const SHORT = 2_000;
+
+const within = (patience, promise) =>
+  Promise.race([promise, new Promise((resolve) => setTimeout(resolve, patience, undefined))]);
+const heard = (patience, target, ...names) =>
+  within(
+    patience,
     new Promise((resolve) => {
       for (const name of names) target.addEventListener(name, resolve, { once: true });
     }),
   );
 
 export async function byFetch(url, options) {
-  const answer = await inTime(fetch(url, options));
+  const answer = await within(LONG, fetch(url, options));
   if (!answer || answer.type === "opaque" || answer.type === "opaqueredirect") return undefined;
   return `${answer.status} ${(await answer.text()).slice(0, 80)}`;
 }
@@ -22,7 +26,7 @@ export async function byXhr(url, method, body, withCredentials) {
   xhr.open(method, url);
   xhr.withCredentials = withCredentials;
   xhr.send(body);
-  await heard(xhr, "loadend");
+  await heard(LONG, xhr, "loadend");
   return xhr.status > 0 ? `${xhr.status} ${xhr.responseText.slice(0, 80)}` : undefined;
 }
 
@@ -39,7 +43,7 @@ export async function byForm(url, body, enctype) {
   Object.assign(form, { method: "POST", action: url, target: frame.name, enctype });
   form.append(field);
   document.body.append(frame, form);
-  const loaded = heard(frame, "load");
+  const loaded = heard(SHORT, frame, "load");
   form.submit();
   await loaded;
   return documentOf(frame);
@@ -49,7 +53,7 @@ export async function byFrame(tag, url) {
   const frame = document.createElement(tag);
   frame[tag === "object" ? "data" : "src"] = url;
   document.body.append(frame);
-  await heard(frame, "load", "error");
+  await heard(SHORT, frame, "load", "error");
   if (frame.contentWindow?.length > 0) return `${frame.contentWindow.length} frames inside`;
   return documentOf(frame);
 }
@@ -72,7 +76,7 @@ export async function byTag(tag, url) {
   if (tag === "link") Object.assign(element, { rel: "stylesheet", href: url });
   else element.src = url;
   document.body.append(element);
-  await heard(element, "load", "error", "loadeddata");
+  await heard(LONG, element, "load", "error", "loadeddata");
   removeEventListener("error", listen);
   if (element.naturalWidth > 0) return `a picture ${element.naturalWidth} wide`;
   return failures.find((message) => message && message !== "Script error.") ?? rulesOf(element);
@@ -88,14 +92,14 @@ function rulesOf(element) {
 
 export async function bySocket(url) {
   const socket = new WebSocket(url.replace(/^http/, "ws"));
-  const event = await heard(socket, "open", "message", "error");
+  const event = await heard(SHORT, socket, "open", "message", "error");
   socket.close();
   return event?.type === "error" ? undefined : event?.type;
 }
 
 export async function byEventSource(url, withCredentials) {
   const source = new EventSource(url, { withCredentials });
-  const event = await heard(source, "open", "message", "error");
+  const event = await heard(SHORT, source, "open", "message", "error");
   source.close();
   return event?.type === "error" ? undefined : event?.type;
 }
@@ -104,7 +108,7 @@ export async function byEventSource(url, withCredentials) {
 export async function byWindow(url) {
   const other = window.open(url);
   if (!other) return undefined;
-  const message = heard(window, "message");
+  const message = heard(SHORT, window, "message");
   for (const word of ["token", { type: "session" }, JSON.stringify({ cmd: "deploy" })]) {
     other.postMessage(word, "*");
   }
@@ -120,13 +124,13 @@ export async function byWindow(url) {
 }
 
 export async function byImport(url) {
-  return inTime(import(url).then(Object.keys));
+  return within(LONG, import(url).then(Object.keys));
 }
 
 export async function byWorker(url) {
   const code = `onmessage = () => { try { importScripts(${JSON.stringify(url)}); postMessage(Object.keys(self).join()) } catch (e) { postMessage("") } }`;
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  const own = heard(worker, "message");
+  const own = heard(LONG, worker, "message");
   worker.postMessage("go");
   const event = await own;
   worker.terminate();
@@ -138,7 +142,7 @@ export async function byServiceWorker(url, method, body) {
   await navigator.serviceWorker.register("/sw.js");
   const { active } = await navigator.serviceWorker.ready;
   const { port1, port2 } = new MessageChannel();
-  const answer = heard(port1, "message");
+  const answer = heard(LONG, port1, "message");
   port1.start();
   active.postMessage({ url, method, body }, [port2]);
   return (await answer)?.data;
