@@ -28,12 +28,14 @@ pub(crate) fn failure_of(ran: &Ran<'_>, exit: ExitClass) -> Failure {
         ExitClass::Silent => {
             (Code::BuildSilent, format!("Nothing was printed for {}.", span(limits.silence)))
         }
-        ExitClass::DiskLimit { used_bytes } => {
-            let used = used_bytes.map(|used| format!(" of {}", bytes(used))).unwrap_or_default();
-            (
-                Code::DiskLimit,
-                format!("The workspace{used} is larger than the {} allowed.", bytes(limits.disk_bytes)),
-            )
+        ExitClass::DiskLimit { used_bytes: Some(used) } => {
+            let (used, limit) = (bytes(used), bytes(limits.disk_bytes));
+            (Code::DiskLimit, format!("The workspace of {used} is larger than the {limit} allowed."))
+        }
+        ExitClass::DiskLimit { used_bytes: None } => {
+            let why = "The size of the workspace could not be measured three times in a row: the build uses up its \
+                       processes or its memory, or hides files.";
+            (Code::DiskLimit, why.to_owned())
         }
         ExitClass::Exit(status) => {
             (ended_code(ran.phase), format!("`{}` ended with exit code {status}.", ran.command))

@@ -28,8 +28,7 @@ pub(crate) fn away(error: &RecordsError) -> Halt {
     tracing::warn!(%error, "the source could not be read");
     match error {
         RecordsError::State(shipstack_state::StateError::LeaseLost { .. }) => Halt::Stopped,
-        RecordsError::State(_) => Failure::new(Phase::Preparing, Code::RedisUnavailable).into(),
-        _ => Failure::new(Phase::Preparing, Code::StoreUnavailable).into(),
+        error => Failure::new(Phase::Preparing, error.code()).into(),
     }
 }
 

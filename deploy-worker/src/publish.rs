@@ -126,6 +126,17 @@ impl Publisher<'_> {
         })
     }
 
+    /// What other platforms would apply and this one does not, yet.
+    fn say_not_applied(&self, entries: &[ManifestEntry]) {
+        for name in ["_redirects", "_headers"] {
+            if entries.iter().any(|entry| entry.path.as_str() == name) {
+                self.job
+                    .log
+                    .system(format!("Note: {name} is published as a file; its rules are not applied."));
+            }
+        }
+    }
+
     fn say(&self, summary: &OutputSummary, entries: &[ManifestEntry]) {
         let bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         let log = &self.job.log;
@@ -138,7 +149,9 @@ impl Publisher<'_> {
         if !entries.iter().any(|entry| entry.path.as_str() == "index.html") {
             log.system("There is no index.html at the top: / will answer 404.");
         }
-        log.system(format!("Published {} files, {bytes} bytes.", entries.len()));
+        self.say_not_applied(entries);
+        let plural = if entries.len() == 1 { "" } else { "s" };
+        log.system(format!("Published {} file{plural}, {bytes} bytes.", entries.len()));
     }
 
     fn too_slow(&self) -> Halt {
@@ -172,7 +185,7 @@ async fn next_file(
 
 fn store_halt(error: &StoreError) -> Halt {
     tracing::warn!(%error, "the store failed while publishing");
-    Failure::new(Phase::Storing, Code::StoreUnavailable).into()
+    Failure::new(Phase::Storing, error.code()).into()
 }
 
 fn unreadable(error: &dyn std::error::Error) -> Halt {
@@ -184,8 +197,7 @@ impl From<RecordsError> for Halt {
     fn from(error: RecordsError) -> Self {
         match error {
             RecordsError::State(shipstack_state::StateError::LeaseLost { .. }) => Self::Stopped,
-            RecordsError::State(_) => Failure::new(Phase::Storing, Code::RedisUnavailable).into(),
-            _ => Failure::new(Phase::Storing, Code::StoreUnavailable).into(),
+            error => Failure::new(Phase::Storing, error.code()).into(),
         }
     }
 }

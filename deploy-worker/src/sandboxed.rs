@@ -196,7 +196,7 @@ fn denied_egress(halt: Halt, report: &BuildReport) -> Halt {
             if matches!(failure.code, Code::InstallFailed | Code::BuildFailed) =>
         {
             let message = format!(
-                "{} Before that it was refused {}:{}, which builds may not reach.",
+                "{} Before that it was refused {}:{}, which is no public address, or no name that resolves to one.",
                 failure.message, host.host, host.port
             );
             Failure { message, ..Failure::new(failure.stage, Code::EgressDenied) }.into()

@@ -101,7 +101,7 @@ impl Intake {
         };
         stored.map_err(|error| {
             tracing::warn!(deployment.id = %job.claim.id, %error, "the snapshot could not be stored");
-            Failure::new(Phase::Snapshotting, Code::StoreUnavailable)
+            Failure::new(Phase::Snapshotting, error.code())
         })
     }
 }

@@ -3,7 +3,6 @@
 use shipstack_http::Problem;
 use shipstack_records::RecordsError;
 use shipstack_source::ArchiveError;
-use shipstack_storage::StoreError;
 use shipstack_types::Code;
 use std::time::Duration;
 
@@ -12,20 +11,9 @@ const COME_BACK: Duration = Duration::from_secs(2);
 
 /// Store and state out of reach are said so; anything else is ours and stays in our log.
 pub(crate) fn from_records(error: &RecordsError) -> Problem {
-    let code = match error {
-        RecordsError::State(error) if error.is_unavailable() => Code::RedisUnavailable,
-        RecordsError::Store(error) => of_store(error),
-        _ => Code::Internal,
-    };
+    let code = error.code();
     let problem = on_our_side(code).caused_by(error);
     if code == Code::Internal { problem } else { problem.retry_after(COME_BACK) }
-}
-
-fn of_store(error: &StoreError) -> Code {
-    match error {
-        StoreError::DiskFull { .. } => Code::DiskFull,
-        _ => Code::StoreUnavailable,
-    }
 }
 
 /// An archive that was refused. A body that broke brings its own problem along.

@@ -27,13 +27,22 @@ impl Records {
         Ok(Builds { attempts: attempts.into_iter().flatten().collect(), redeploys })
     }
 
-    /// The views of these deployments, in their order, without those that nobody knows any more.
+    /// The views of these deployments, in their order, without those that nobody knows any more and those whose records
+    /// cannot be read: one damaged object must not take the others with it. `verify` names it.
     pub(crate) async fn views(
         &self,
         ids: Vec<DeploymentId>,
         urls: &PublicUrl,
     ) -> Result<Vec<Deployment>, RecordsError> {
-        let views = stream::iter(ids).map(|id| async move { self.view(&id, urls).await });
+        let views = stream::iter(ids).map(|id| async move {
+            match self.view(&id, urls).await {
+                Err(error @ (RecordsError::Unreadable { .. } | RecordsError::Missing { .. })) => {
+                    tracing::error!(deployment.id = %id, %error, "left out of the list: its records are damaged");
+                    Ok(None)
+                }
+                view => view,
+            }
+        });
         let views: Vec<Option<Deployment>> = views.buffered(AT_ONCE).try_collect().await?;
         Ok(views.into_iter().flatten().collect())
     }

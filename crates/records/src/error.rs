@@ -2,6 +2,7 @@
 
 use shipstack_state::StateError;
 use shipstack_storage::StoreError;
+use shipstack_types::Code;
 
 /// An error of this crate: one of the two below, or a record that does not read as one.
 #[derive(Debug, thiserror::Error)]
@@ -36,4 +37,15 @@ pub enum RecordsError {
     /// Compressing or reading the log archive failed.
     #[error("the log archive failed")]
     Archive(#[from] std::io::Error),
+}
+
+impl RecordsError {
+    /// What a person is told.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::State(error) if error.is_unavailable() => Code::RedisUnavailable,
+            Self::Store(error) => error.code(),
+            _ => Code::Internal,
+        }
+    }
 }

@@ -11,8 +11,9 @@ use crate::{JobLog, Records, RecordsError};
 use shipstack_service::{Counted, Metric, deployment_span, failpoint};
 use shipstack_state::{Claim, ClaimRequest, Decider, Decision, HandBack, HandedBack, StateError};
 use shipstack_types::job::Refusal;
-use shipstack_types::{DeploymentId, Failure, Fault, Phase};
+use shipstack_types::{Code, DeploymentId, Failure, Fault, Phase, QueueName};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -24,6 +25,8 @@ use tracing::Instrument as _;
 const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 /// Pause after an error of the state, so that an absent Redis is not hammered.
 const ERROR_PAUSE: Duration = Duration::from_millis(500);
+/// Between two looks at a store that does not answer.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often what is in this worker's name but not in its hands goes back (reliability.md §2).
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
@@ -53,7 +56,14 @@ pub async fn run_queue<H: Handler>(
     Metric::SlotsOffered
         .set(f64::from(u32::try_from(config.slots).unwrap_or(u32::MAX)), &[H::QUEUE.as_str()]);
     let (heartbeats, thread) = Heartbeats::start(records.state.clone())?;
-    let runner = Arc::new(Runner { records, handler, heartbeats, config, running: Mutex::default() });
+    let runner = Arc::new(Runner {
+        records,
+        handler,
+        heartbeats,
+        config,
+        running: Mutex::default(),
+        store_in_doubt: AtomicBool::new(false),
+    });
     let mut jobs = JoinSet::new();
     tokio::select! {
         () = runner.clone().take_jobs(&mut jobs) => {}
@@ -70,6 +80,8 @@ struct Runner<H> {
     heartbeats: Heartbeats,
     config: RunnerConfig,
     running: Mutex<HashMap<DeploymentId, StopSignal>>,
+    /// The store failed a job and has not answered since.
+    store_in_doubt: AtomicBool,
 }
 
 impl<H: Handler> Runner<H> {
@@ -104,6 +116,7 @@ impl<H: Handler> Runner<H> {
         let slot = Arc::clone(slots).acquire_owned().await.ok()?;
         let mut ready = self.config.ready.clone();
         ready.wait_for(|ready| *ready).await.ok()?;
+        self.store_answers().await;
         Some(slot)
     }
 
@@ -156,13 +169,53 @@ impl<H: Handler> Runner<H> {
             Err(RecordsError::State(StateError::LeaseLost { .. })) => {
                 tracing::warn!(deployment.id = %claim.id, "the lease was lost; nothing of this claim is shown");
             }
-            Err(error) => {
-                tracing::warn!(deployment.id = %claim.id, %error, "the job goes back");
-                self.hand_back(&claim, platform_rest(claim.attempt)).await;
-            }
+            Err(error) => self.could_not_run(&claim, &error).await,
         }
         self.heartbeats.release(&claim);
         self.with_running(|running| running.remove(&claim.id));
+    }
+
+    /// A job that the platform could not even begin, or not end. When its attempts are used up it ends with what went
+    /// wrong: the reaper would only know that its holder gave up.
+    async fn could_not_run(&self, claim: &Claim, error: &RecordsError) {
+        tracing::warn!(deployment.id = %claim.id, %error, "the job goes back");
+        let back = self.back_after(error.code(), claim).await;
+        if self.hand_back(claim, back).await {
+            return;
+        }
+        let phase = match H::QUEUE {
+            QueueName::Intake => Phase::Cloning,
+            QueueName::Build => Phase::Preparing,
+        };
+        let ending = Ending::Failed(Failure::new(phase, error.code()));
+        let by = Decider::Holder(claim);
+        if let Err(error) = self.records.conclude(by, &claim.id, BuildReport::default(), ending).await {
+            tracing::warn!(deployment.id = %claim.id, %error, "its end is left to the reaper");
+        }
+    }
+
+    /// How a job goes back after this. A store that is away, or full, is no job's fault: it costs no attempt, and no
+    /// further job is taken until the store answers again. One that answers may well have an object that never will.
+    async fn back_after(&self, code: Code, claim: &Claim) -> HandBack {
+        let is_store = matches!(code, Code::StoreUnavailable | Code::DiskFull);
+        if is_store && self.records.store.check().await.is_err() {
+            self.store_in_doubt.store(true, Ordering::Relaxed);
+            return HandBack::Drain;
+        }
+        platform_rest(claim.attempt)
+    }
+
+    /// Waits until a store that failed a job answers again.
+    async fn store_answers(&self) {
+        while self.store_in_doubt.load(Ordering::Relaxed) {
+            match self.records.store.check().await {
+                Ok(()) => self.store_in_doubt.store(false, Ordering::Relaxed),
+                Err(error) => {
+                    tracing::warn!(%error, "no job is taken while the store does not answer");
+                    tokio::time::sleep(STORE_PAUSE).await;
+                }
+            }
+        }
     }
 
     async fn run(&self, claim: &Claim, stop: &StopSignal) -> Result<(), RecordsError> {
@@ -218,8 +271,11 @@ impl<H: Handler> Runner<H> {
 
     async fn failed(&self, job: &Job, report: BuildReport, failure: Failure) -> Result<(), RecordsError> {
         let again = failure.fault == Fault::Platform && failure.retryable;
-        if again && self.hand_back(&job.claim, platform_rest(job.claim.attempt)).await {
-            return Ok(());
+        if again {
+            let back = self.back_after(failure.code, &job.claim).await;
+            if self.hand_back(&job.claim, back).await {
+                return Ok(());
+            }
         }
         self.end(job, report, Ending::Failed(failure)).await
     }

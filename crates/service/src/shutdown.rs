@@ -21,6 +21,13 @@ impl Shutdown {
         Self::default()
     }
 
+    /// The stop of what others still need while they finish: soft only when it is said (see [`Self::ask`] on it), hard
+    /// together with this one.
+    #[must_use]
+    pub fn followed(&self) -> Self {
+        Self { soft: self.hard.child_token(), hard: self.hard.clone() }
+    }
+
     /// Cancelled when nothing new may be taken any more.
     pub fn soft(&self) -> CancellationToken {
         self.soft.clone()
@@ -62,8 +69,11 @@ impl Shutdown {
                 _ = interrupt.recv() => "SIGINT",
             };
             self.ask();
-            let urgency = if self.hard.is_cancelled() { "at once" } else { "after what is in hand" };
-            info!(signal = name, "stopping {urgency}");
+            if self.hard.is_cancelled() {
+                info!(signal = name, "stopping at once: what is in hand goes back into the queue");
+            } else {
+                info!(signal = name, "stopping after what is in hand; a second signal stops at once");
+            }
         }
     }
 }
@@ -88,6 +98,19 @@ mod tests {
         let shutdown = Shutdown::new();
         shutdown.now();
         assert!(shutdown.soft().is_cancelled() && shutdown.hard().is_cancelled());
+    }
+
+    #[test]
+    fn what_follows_stops_softly_when_told_and_hard_with_the_rest() {
+        let shutdown = Shutdown::new();
+        let follower = shutdown.followed();
+        shutdown.ask();
+        assert!(!follower.soft().is_cancelled());
+        shutdown.ask();
+        assert!(follower.soft().is_cancelled() && follower.hard().is_cancelled());
+        let told = Shutdown::new().followed();
+        told.ask();
+        assert!(told.soft().is_cancelled() && !told.hard().is_cancelled());
     }
 
     #[tokio::test]

@@ -54,7 +54,8 @@ const PAGE_HEADER: &str = "\
 
 Every setting is a flag, a variable, and a line of a `.env` in the working folder; the environment wins over the file, a
 flag over both. A wrong value stops the start with one line that names it. Secrets can stand in a file of their own:
-`SHIPSTACK_TOKEN_FILE=/run/secrets/token`. Sizes are written `512MiB`, times `250ms`, `8s`, `15m`, `24h`.
+`SHIPSTACK_TOKEN_FILE=/run/secrets/token`. The command line finds the API by `SHIPSTACK_API_URL` or `--api`, and signs in
+with `SHIPSTACK_TOKEN`. Sizes are written `512MiB`, times `250ms`, `8s`, `15m`, `24h`.
 
 `shipstack up` takes all of them, each service those of its parts (`--help` lists them). This page is generated from
 `crates/settings`, and a test keeps it so.

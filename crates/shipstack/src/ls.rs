@@ -51,7 +51,7 @@ pub(crate) async fn run(args: &LsArgs, answer_as: AnswerAs) -> anyhow::Result<Ex
             break;
         }
     }
-    if shown == 0 {
+    if shown == 0 && args.limit > 0 {
         tell("no deployments; make one with: shipstack deploy <folder or Git URL>");
     }
     Ok(Exit::Done)

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use shipstack_plan::ToolInventory;
 use shipstack_source::{ArchiveIntake, Spool, receive_archive};
@@ -17,6 +17,7 @@ use crate::builder::VERSIONS;
 use crate::cli::AnswerAs;
 use crate::console::{answer, answer_json, tell};
 use crate::deploy::{BuildArgs, Contents, pack};
+use crate::terminal_text::sentences;
 
 /// What is looked at.
 #[derive(Args, Debug)]
@@ -41,7 +42,7 @@ pub(crate) async fn run(args: &PlanArgs, answer_as: AnswerAs) -> anyhow::Result<
             if answer_as == AnswerAs::Json {
                 answer_json(&failure);
             }
-            tell(&format!("{}: {} {}", failure.code, failure.message, failure.remedy));
+            tell(&format!("{}: {}", failure.code, sentences(&failure.message, &failure.remedy)));
             return Ok(Exit::Failed);
         }
     }
@@ -50,6 +51,9 @@ pub(crate) async fn run(args: &PlanArgs, answer_as: AnswerAs) -> anyhow::Result<
 
 async fn tree_of(folder: PathBuf) -> anyhow::Result<SourceTree> {
     let shown = folder.display().to_string();
+    if !folder.is_dir() {
+        bail!("{shown} is no folder");
+    }
     let packed = pack(folder, Contents::Source).await.with_context(|| format!("cannot read {shown}"))?;
     let place = tempfile::tempdir()?;
     let base = place.path().to_owned();

@@ -8,7 +8,7 @@ use shipstack_settings::EverySetting;
 use crate::Exit;
 use crate::cli::AnswerAs;
 use crate::console::{answer, answer_json};
-use crate::local::records_settings;
+use crate::local::{ensure_there, records_settings};
 
 /// Safe while everything runs; what Redis already knows stays as it is.
 pub(crate) async fn run(settings: &EverySetting, answer_as: AnswerAs) -> anyhow::Result<Exit> {
@@ -17,6 +17,7 @@ pub(crate) async fn run(settings: &EverySetting, answer_as: AnswerAs) -> anyhow:
             "REDIS_URL is not set: `shipstack up` keeps its index in its own process and rebuilds it at every start"
         );
     }
+    ensure_there(settings)?;
     let records = Records::connect(records_settings(settings)).await?;
     let count = records.reindex().await?;
     match answer_as {

@@ -30,12 +30,9 @@ fn describe(deployment: &Deployment) -> Vec<String> {
     lines.extend(source.map(|source| format!("{:<10} {source}", "source")));
     lines.push(format!("{:<10} {}", "created", deployment.created_at));
     lines.extend(deployment.ended_at.map(|ended| format!("{:<10} {ended}", "ended")));
-    lines.extend(
-        deployment
-            .files
-            .zip(deployment.bytes)
-            .map(|(files, bytes)| format!("{:<10} {files} files, {bytes} bytes", "site")),
-    );
+    lines.extend(deployment.files.zip(deployment.bytes).map(|(files, bytes)| {
+        format!("{:<10} {}, {bytes} bytes", "site", terminal_text::counted(files, "file"))
+    }));
     if let Some(failure) = &deployment.failure {
         lines.push(format!("{:<10} {}: {}", "failure", failure.code, terminal_text::shown(&failure.message)));
         lines.push(format!("{:<10} {}", "remedy", terminal_text::shown(&failure.remedy)));

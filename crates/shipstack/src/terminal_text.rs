@@ -18,6 +18,18 @@ pub(crate) fn shown(line: &str) -> String {
     shown
 }
 
+/// `1 file`, `2 files`.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What happened and what to do about it, as two sentences: the classic texts end without a full stop.
+pub(crate) fn sentences(message: &str, remedy: &str) -> String {
+    let (message, remedy) = (shown(message), shown(remedy));
+    let stop = if message.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{message}{stop} {remedy}")
+}
+
 /// Past an escape sequence whose first character was just read (ECMA-48 §5.3, §5.4, §5.6).
 fn skip_sequence(letters: &mut std::str::Chars<'_>) {
     match letters.next() {
@@ -33,6 +45,13 @@ fn skip_sequence(letters: &mut std::str::Chars<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_without_a_full_stop_gets_one() {
+        assert_eq!(sentences("Only http is allowed", "Use it."), "Only http is allowed. Use it.");
+        assert_eq!(sentences("It failed.", "Try again."), "It failed. Try again.");
+        assert_eq!([counted(1, "file"), counted(0, "file")], ["1 file", "0 files"]);
+    }
 
     #[test]
     fn colours_go_and_text_stays() {

@@ -8,7 +8,7 @@ use shipstack_settings::EverySetting;
 use crate::Exit;
 use crate::cli::AnswerAs;
 use crate::console::{answer, answer_json};
-use crate::local::records_settings;
+use crate::local::{ensure_there, records_settings};
 use crate::terminal_text::shown;
 
 /// How closely.
@@ -25,6 +25,7 @@ pub(crate) struct VerifyArgs {
 /// Exits with 1 when something is not as promised. Reads only; nothing is repaired.
 pub(crate) async fn run(args: &VerifyArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
     let settings = &args.settings;
+    ensure_there(settings)?;
     let records = Records::connect_any(records_settings(settings)).await?;
     let depth = if args.digests { Depth::Digests } else { Depth::Sizes };
     let compare = match settings.state.redis_url {

@@ -243,7 +243,11 @@ mod real_docker {
             "{}",
             text(&output.stderr)
         );
-        assert!(text(&output.stderr).contains("is failed: "), "{}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains("no_site: ") && text(&output.stderr).contains("is failed"),
+            "{}",
+            text(&output.stderr)
+        );
         let refused = up.run(&["deploy", "ftp://example.org/x"]);
         assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
         assert_eq!(up.run(&["status", "unknown"]).status.code(), Some(1));

@@ -1,5 +1,6 @@
 //! What can go wrong with the object store. "Not there" of a look-up is no error but `Ok(None)`.
 
+use shipstack_types::Code;
 use std::error::Error;
 use std::io;
 
@@ -77,6 +78,14 @@ impl StoreError {
     /// Whether the same call may succeed a little later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::WrongLength { .. })
+    }
+
+    /// What a person is told.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::DiskFull { .. } => Code::DiskFull,
+            _ => Code::StoreUnavailable,
+        }
     }
 
     /// The store did not answer in time.

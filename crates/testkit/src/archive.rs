@@ -97,7 +97,8 @@ pub fn pax_line(key: &str, value: &str) -> String {
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.unwrap_or_else(|error| panic!("memory takes every byte: {error}"))
+    #[expect(clippy::expect_used, reason = "a writer into memory does not fail")]
+    written.expect("memory takes every byte")
 }
 
 /// Compressed as `zstd -3` would.
@@ -105,5 +106,6 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// # Panics
 /// Never: memory takes every byte.
 pub fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 3).unwrap_or_else(|error| panic!("memory takes every byte: {error}"))
+    #[expect(clippy::expect_used, reason = "a writer into memory does not fail")]
+    zstd::encode_all(bytes, 3).expect("memory takes every byte")
 }

@@ -83,7 +83,7 @@ codes! {
         "Give a branch, a tag or a full commit hash.";
     InvalidOption "invalid_option", "api", Some(400), User, false,
         "A build option is not acceptable; the field is named.",
-        "Correct the named field; contract and --help list what is accepted.";
+        "Correct the named field; the API description and shipstack deploy --help list what is accepted.";
     BodyTooLarge "body_too_large", "api", Some(413), User, false,
         "The body is larger than the limit; the limit is named.",
         "Send less, or let the operator raise the named limit.";
@@ -95,7 +95,7 @@ codes! {
         "Pack the folder itself, for example with: tar -C <folder> -czf site.tar.gz .";
     EntryType "entry_type", "api, snapshotting", Some(400), User, false,
         "An entry of the archive is not a file, folder or safe link; it is named.",
-        "Leave out devices, sockets, hard links and links that leave the archive.";
+        "Leave out devices, sockets, hard links and links that leave the archive; pack again with: tar -C <folder> -czf site.tar.gz .";
     ArchiveLimit "archive_limit", "api, snapshotting", Some(413), User, false,
         "The archive passes a limit; the limit and the entry are named.",
         "Leave out what a build can make again (node_modules, caches), or let the operator raise the limit.";
@@ -164,7 +164,7 @@ codes! {
         "Use a version that is there, or let the operator extend the builder image.";
     InstallFailed "install_failed", "installing", None, User, false,
         "Installing the dependencies ended with an error.",
-        "Read the last lines of the log; run the same install locally with the same lockfile.";
+        "Read the last lines of the log; run the same install locally. Behind a proxy or mirror of your own the operator sets SHIPSTACK_BUILD_REGISTRY and SHIPSTACK_BUILD_CA_FILE.";
     BuildFailed "build_failed", "building", None, User, false,
         "The build command ended with an error.",
         "Read the last lines of the log; run the same command locally.";
@@ -191,7 +191,7 @@ codes! {
         "Check that the build command writes its files there.";
     OutputRefused "output_refused", "collecting", None, User, false,
         "The output holds something that cannot be published; it is named.",
-        "Remove or rename the named entry.";
+        "Remove, rename or shrink what is named.";
     EngineUnavailable "engine_unavailable", "preparing, installing, building, collecting", None, Platform, true,
         "Docker does not answer.",
         "The operator finds the cause with shipstack doctor (is Docker running?); the job is tried again by itself.";

@@ -18,6 +18,18 @@ const MAX_FAILURES: u32 = 3;
 /// Below this the engine's disk is as good as full: other builds and the engine itself need it.
 const FREE_FLOOR_BYTES: u64 = 1 << 30;
 
+/// In KiB: every file of the workspace, and those that were removed while a process holds them open. A folder closed by
+/// its mode is opened first, for the measurement runs as the build's own user; what still cannot be read is no
+/// measurement. (What vanishes while `du` walks is nothing unusual.)
+const MEASURE: &str = r#"cd /workspace || exit 1
+find . -xdev -type d ! -perm -u=rwx -exec chmod u+rwx {} + 2>/dev/null
+used=$(LC_ALL=C du -skx . 2>&1)
+case $used in *'ermission denied'*) exit 1 ;; esac
+used=$(printf '%s\n' "$used" | tail -n 1)
+held=$(find /proc/[0-9]*/fd -maxdepth 1 -lname '/workspace/*(deleted)' -exec stat -L -c '%i %b' {} + 2>/dev/null | sort -u | awk '{ n += $2 } END { print int(n / 2) }')
+echo "$((${used%%[!0-9]*} + held))"
+"#;
+
 /// Why the watch ended a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DiskBreach {
@@ -49,7 +61,7 @@ pub(super) async fn watch(client: &Client, container: &str, limit_bytes: u64) ->
 
 /// Used and free bytes.
 async fn measure(client: &Client, container: &str) -> Option<(u64, u64)> {
-    let script = format!("du -skx {WORKSPACE} 2>/dev/null; df -Pk {WORKSPACE}");
+    let script = format!("{MEASURE}df -Pk {WORKSPACE}");
     let output = capture(client, container, &["/bin/sh", "-c", &script], (4096, PATIENCE)).await.ok()??;
     parse(&output)
 }

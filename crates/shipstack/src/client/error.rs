@@ -3,6 +3,8 @@
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use crate::terminal_text::sentences;
+
 /// Why a call had no good answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,7 +15,7 @@ pub(crate) enum ApiError {
     )]
     Unreachable { base: String, source: reqwest::Error },
     /// It answered with a refusal.
-    #[error("{detail} {remedy}")]
+    #[error("{}", sentences(detail, remedy))]
     Refused { status: StatusCode, detail: String, remedy: String },
     /// It answered with something that is not shipstack's.
     #[error(

@@ -8,7 +8,7 @@ use crate::client::ClientArgs;
 /// What is deployed.
 #[derive(Args, Debug)]
 pub(crate) struct DeployArgs {
-    /// Address of a Git repository (https://…), or a folder
+    /// Address of a Git repository (https://…), a folder, or an archive (tar, tar.gz, tar.zst)
     pub(crate) source: String,
 
     /// Watch the build until it ends; Ctrl-C stops watching, not the build
@@ -19,7 +19,7 @@ pub(crate) struct DeployArgs {
     #[arg(long = "ref", value_name = "REF")]
     pub(crate) git_ref: Option<String>,
 
-    /// Publish the folder as it is, without a build
+    /// Publish the folder or archive as it is, without a build
     #[arg(long)]
     pub(crate) prebuilt: bool,
 

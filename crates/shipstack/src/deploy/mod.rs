@@ -17,41 +17,67 @@ use crate::cli::AnswerAs;
 use crate::client::Api;
 use crate::console::tell;
 pub(crate) use args::{BuildArgs, DeployArgs};
-pub(crate) use pack::{Contents, pack};
+pub(crate) use pack::{Contents, Packed, pack};
 pub(crate) use watch::{Watch, see_through};
 
 pub(crate) async fn run(args: &DeployArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
     let api = Api::new(&args.client)?;
     let accepted = async {
-        if args.source.contains("://") { from_git(&api, args).await } else { from_folder(&api, args).await }
+        if args.source.contains("://") { from_git(&api, args).await } else { from_disk(&api, args).await }
     };
     see_through(&api, accepted, Watch::when(args.follow), answer_as).await
 }
 
 async fn from_git(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.prebuilt {
-        bail!("--prebuilt publishes a folder as it is; a repository is always built");
+        bail!("--prebuilt publishes a folder or an archive as it is; a repository is always built");
     }
     let body = json!({ "git": { "url": args.source, "ref": args.git_ref }, "build": args.build.as_json() });
     Ok(api.ask(api.request(Method::POST, "/v1/deployments").json(&body)).await?)
 }
 
-async fn from_folder(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
+async fn from_disk(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.git_ref.is_some() {
-        bail!("--ref chooses a branch, tag or commit of a repository; a folder is deployed as it is");
+        bail!("--ref chooses a branch, tag or commit of a repository; what is on disk is deployed as it is");
     }
-    let folder = Path::new(&args.source);
-    if !folder.is_dir() {
-        bail!("{} is neither a Git URL (https://…) nor a folder", args.source);
-    }
-    let what = if args.prebuilt { Contents::Site } else { Contents::Source };
-    let packed = pack(folder.to_owned(), what).await;
-    let packed = packed.with_context(|| format!("cannot pack {}", folder.display()))?;
-    tell(&format!("uploading {} files, {} bytes packed", packed.files, packed.bytes));
+    let packed = packed(args).await?;
+    tell(&format!("uploading {}, {} bytes packed", packed.contents(), packed.bytes));
     let mut query = args.build.as_query();
     query.extend(args.prebuilt.then(|| ("prebuilt".to_owned(), "true".to_owned())));
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     let path = format!("/v1/deployments?{query}");
-    let request = api.request(Method::POST, &path).header("content-type", "application/gzip");
+    // The first bytes say which kind of archive it is.
+    let request = api.request(Method::POST, &path).header("content-type", "application/octet-stream");
     Ok(api.ask(request.header("content-length", packed.bytes).body(upload::body(packed))).await?)
+}
+
+/// The folder as an archive, or the archive itself.
+async fn packed(args: &DeployArgs) -> anyhow::Result<Packed> {
+    let path = Path::new(&args.source);
+    if path.is_file() {
+        return Packed::archive(path).with_context(|| format!("cannot read {}", path.display()));
+    }
+    if !path.is_dir() {
+        bail!(
+            "{} is neither a Git URL (https://…) nor a folder or an archive{}",
+            args.source,
+            hint(&args.source)
+        );
+    }
+    let what = if args.prebuilt { Contents::Site } else { Contents::Source };
+    let packed =
+        pack(path.to_owned(), what).await.with_context(|| format!("cannot pack {}", path.display()))?;
+    if packed.is_empty() {
+        bail!(
+            "there is nothing to deploy in {}; what .gitignore and .shipstackignore name is left out",
+            path.display()
+        );
+    }
+    Ok(packed)
+}
+
+/// For the form in which Git hosts offer an address first.
+fn hint(source: &str) -> String {
+    let ssh = source.strip_prefix("git@").and_then(|rest| rest.split_once(':'));
+    ssh.map_or_else(String::new, |(host, path)| format!("; did you mean https://{host}/{path}?"))
 }

@@ -9,6 +9,8 @@ use flate2::write::GzEncoder;
 use ignore::{DirEntry, WalkBuilder};
 use tar::Builder;
 
+use crate::terminal_text::counted;
+
 /// Never part of anything: history, and our own data folder.
 const LEFT_OUT: [&str; 2] = [".git", ".shipstack"];
 /// Never part of a source: what an install makes again.
@@ -17,14 +19,32 @@ const INSTALLED: &str = "node_modules";
 /// Like `.gitignore`, for what is in git and no part of the build.
 const IGNORE_FILE: &str = ".shipstackignore";
 
-/// A packed folder, in a temporary file that is gone when this is.
+/// A packed folder, in a temporary file that is gone when this is, or an archive that was there.
 pub(crate) struct Packed {
     file: File,
-    pub(crate) files: u64,
+    /// How many it holds; `None` for an archive, which only the server looks into.
+    files: Option<u64>,
     pub(crate) bytes: u64,
 }
 
 impl Packed {
+    /// An archive as it is.
+    pub(crate) fn archive(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { file, files: None, bytes })
+    }
+
+    /// Whether a folder had nothing to pack.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files == Some(0)
+    }
+
+    /// As a person reads it.
+    pub(crate) fn contents(&self) -> String {
+        self.files.map_or_else(|| "the archive".to_owned(), |files| counted(files, "file"))
+    }
+
     /// The archive, from its beginning on.
     pub(crate) fn into_file(self) -> File {
         self.file
@@ -57,7 +77,7 @@ fn pack_blocking(folder: &Path, contents: Contents) -> io::Result<Packed> {
     let mut file = archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
     let bytes = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
-    Ok(Packed { file, files, bytes })
+    Ok(Packed { file, files: Some(files), bytes })
 }
 
 fn walk(folder: &Path, contents: Contents) -> ignore::Walk {
@@ -110,7 +130,7 @@ mod tests {
         fs::create_dir(folder.path().join("docs")).unwrap();
         write("docs/big.pdf", "x");
         let packed = pack(folder.path().to_owned(), Contents::Source).await.unwrap();
-        assert_eq!(packed.files, 3);
+        assert_eq!(packed.files, Some(3));
         let mut archive = Archive::new(GzDecoder::new(packed.file));
         let entries: Vec<_> = archive.entries().unwrap().map(Result::unwrap).collect();
         let names: Vec<_> = entries.iter().map(|entry| entry.path().unwrap().display().to_string()).collect();
@@ -127,6 +147,6 @@ mod tests {
         fs::write(folder.path().join("dist/index.html"), "x").unwrap();
         fs::write(folder.path().join("dist/app.js.map"), "x").unwrap();
         let packed = pack(folder.path().join("dist"), Contents::Site).await.unwrap();
-        assert_eq!(packed.files, 2);
+        assert_eq!(packed.files, Some(2));
     }
 }

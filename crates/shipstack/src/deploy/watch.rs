@@ -35,7 +35,7 @@ pub(crate) async fn see_through(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let accepted = OnceCell::new();
     tokio::select! {
-        deployment = accept_and_watch(api, accepting, watch, &accepted) => Ok(finish(&deployment?, answer_as)),
+        deployment = accept_and_watch(api, accepting, watch, &accepted) => Ok(finish(&deployment?, watch, answer_as)),
         _ = interrupt.recv() => {
             tell(&match accepted.get() {
                 Some(id) => format!("no longer watching; the build goes on: shipstack status {id}"),
@@ -62,8 +62,8 @@ async fn accept_and_watch(
     Ok(follow(api, id, 1, |line| tell(&terminal_text::shown(&line.text))).await?)
 }
 
-/// Answers; a deployment that failed has no URL worth printing.
-fn finish(deployment: &Deployment, answer_as: AnswerAs) -> Exit {
+/// Answers; a deployment that failed has no URL worth printing. Why it failed stands at the end of a log that was watched.
+fn finish(deployment: &Deployment, watch: Watch, answer_as: AnswerAs) -> Exit {
     let over_without_site = matches!(deployment.status, DeploymentState::Failed | DeploymentState::Cancelled);
     match answer_as {
         AnswerAs::Json => answer_json(deployment),
@@ -74,14 +74,13 @@ fn finish(deployment: &Deployment, answer_as: AnswerAs) -> Exit {
         return Exit::Done;
     }
     match &deployment.failure {
-        Some(failure) => tell(&format!(
-            "{} is {}: {} {}",
+        Some(failure) if watch == Watch::No => tell(&format!(
+            "{} is {}: {}",
             deployment.id,
             deployment.status,
-            terminal_text::shown(&failure.message),
-            terminal_text::shown(&failure.remedy)
+            terminal_text::sentences(&failure.message, &failure.remedy)
         )),
-        None => tell(&format!("{} is {}", deployment.id, deployment.status)),
+        _ => tell(&format!("{} is {}", deployment.id, deployment.status)),
     }
     Exit::Failed
 }

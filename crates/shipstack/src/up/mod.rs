@@ -52,10 +52,17 @@ async fn start(settings: EverySetting, shutdown: &Shutdown) -> anyhow::Result<(S
     let sites = sites.answering_for(worker.checks());
     let url = site.site_url(serve_addr.port()).of(&format!("<id>.{}", site.domain));
     let addresses = Addresses { api: api.address()?, sites: url };
+    // API and sites stay until the builds have ended, so that whoever follows one sees its end.
+    let after_builds = shutdown.followed();
     let mut parts = Supervisor::new(shutdown.clone());
-    parts.spawn("request-service", sites.run(shutdown.clone()));
-    parts.spawn("upload-service", api.run(shutdown.clone()));
-    parts.spawn("deploy-worker", worker.run(shutdown.clone()));
+    parts.spawn("request-service", sites.run(after_builds.clone()));
+    parts.spawn("upload-service", api.run(after_builds.clone()));
+    let builds = worker.run(shutdown.clone());
+    parts.spawn("deploy-worker", async move {
+        let ended = builds.await;
+        after_builds.ask();
+        ended
+    });
     Ok((parts, addresses))
 }
 

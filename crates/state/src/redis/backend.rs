@@ -225,7 +225,8 @@ impl Backend for RedisBackend {
 
     async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError> {
         let details: Vec<Vec<u8>> = self.link.run(&self.scripts.workers, &[]).await?;
-        let mut workers: Vec<WorkerSeen> = details.iter().filter_map(|text| reply::worker_seen(text)).collect();
+        let mut workers: Vec<WorkerSeen> =
+            details.iter().filter_map(|text| reply::worker_seen(text)).collect();
         workers.sort_by(|one, other| one.presence.worker.cmp(&other.presence.worker));
         Ok(workers)
     }

@@ -9,7 +9,7 @@ mod name;
 mod write;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +18,9 @@ use futures_util::{StreamExt, TryStreamExt};
 use crate::backend::{Backend, Cursor, FolderPage, RawPage};
 use crate::body::file_chunks;
 use crate::{Object, PutBody, StoreError};
+
+/// What a look at the store writes: less would fit beside what is there.
+const PROBE_BYTES: usize = 4096;
 
 /// A folder with `objects/` and `incoming/` in it.
 #[derive(Debug, Clone)]
@@ -63,8 +66,9 @@ fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 impl Backend for Folder {
     async fn check(&self) -> Result<(), StoreError> {
         let incoming = self.incoming.clone();
-        // Writing is what tells a full or read-only disk.
-        blocking("the store", move || tempfile::tempfile_in(incoming).map(drop)).await
+        // Only a block that is written tells a full disk; an empty file fits on one.
+        let write = move || tempfile::tempfile_in(incoming)?.write_all(&[1; PROBE_BYTES]);
+        blocking("the store", write).await
     }
 
     async fn put(&self, key: &str, body: PutBody, _content_type: Option<&str>) -> Result<(), StoreError> {

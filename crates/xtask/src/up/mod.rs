@@ -58,7 +58,8 @@ async fn start(args: &UpArgs) -> Result<Running> {
     step("dashboard");
     frontend::ensure_built().await?;
     step("programs");
-    process::run(&mut cargo(&["build", "--workspace", "--bins", "--locked"])).await?;
+    say("the first time this compiles a few hundred crates: some ten minutes on two cores");
+    process::run(&mut cargo(&[&["build", "--locked"], packages(args.services)].concat())).await?;
     let mut environment = machine::closed_network_settings().await;
     environment.push(("DOCKER_HOST", docker.host().to_owned()));
     step("shipstack");
@@ -71,6 +72,15 @@ async fn start(args: &UpArgs) -> Result<Running> {
     let names = ["upload-service", "deploy-worker", "request-service"];
     let spawned = names.into_iter().map(|name| Ok((name.to_owned(), spawn(name, &[], &environment)?)));
     Ok(Running { programs: spawned.collect::<Result<_>>()?, _servers: Some(servers), _docker: docker })
+}
+
+/// What is built, exactly as `cargo run --package shipstack` would: with other features most crates would be built again.
+fn packages(services: bool) -> &'static [&'static str] {
+    if services {
+        &["--package", "upload-service", "--package", "deploy-worker", "--package", "request-service"]
+    } else {
+        &["--package", "shipstack"]
+    }
 }
 
 fn spawn(name: &str, arguments: &[&str], environment: &[(&str, String)]) -> Result<Group> {
