@@ -106,7 +106,14 @@ pub(crate) struct Worker {
 impl From<WorkerSeen> for Worker {
     fn from(WorkerSeen { presence: worker, seen_at }: WorkerSeen) -> Self {
         let ready = worker.checks.iter().all(|check| check.ok);
-        Self { id: worker.worker, slots: worker.slots, version: worker.version, ready, checks: worker.checks, seen_at }
+        Self {
+            id: worker.worker,
+            slots: worker.slots,
+            version: worker.version,
+            ready,
+            checks: worker.checks,
+            seen_at,
+        }
     }
 }
 

@@ -28,4 +28,6 @@ pub use face::{EventWatch, JobWatch, State};
 pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
 pub use index::{IndexEntry, IndexQuery, Reservation, Reserved};
 pub use shipstack_types::QueueName;
-pub use view::{Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence, WorkerSeen};
+pub use view::{
+    Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence, WorkerSeen,
+};

@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
-use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, Timestamp, WorkerId};
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, PlanView, QueueName, Timestamp, WorkerId};
 use std::time::Duration;
 
 /// Ids that one slice of reconcile looks at.
@@ -167,6 +167,20 @@ impl Backend for RedisBackend {
         }
     }
 
+    async fn note_plan(&self, id: &DeploymentId, holder: &Holder, plan: &PlanView) -> Result<(), StateError> {
+        let unreadable = || StateError::unreadable(self.scripts.note_plan.operation);
+        let (number, plan) = (holder.number.to_string(), serde_json::to_vec(plan).map_err(|_| unreadable())?);
+        let queue = queue_word(holder.queue).as_bytes();
+        let args =
+            [id.as_str().as_bytes(), queue, holder.worker.as_str().as_bytes(), number.as_bytes(), &plan];
+        let answer: String = self.link.run(&self.scripts.note_plan, &args).await?;
+        match answer.as_str() {
+            "ok" => Ok(()),
+            "lease-lost" => Err(StateError::LeaseLost { id: id.clone() }),
+            _ => Err(unreadable()),
+        }
+    }
+
     async fn read_log(&self, id: &DeploymentId, from_seq: u64, max: usize) -> Result<LogPage, StateError> {
         let (first, most) = (from_seq.to_string(), max.min(MAX_LINES).to_string());
         let args = [id.as_str().as_bytes(), first.as_bytes(), most.as_bytes()];
@@ -225,7 +239,8 @@ impl Backend for RedisBackend {
 
     async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError> {
         let details: Vec<Vec<u8>> = self.link.run(&self.scripts.workers, &[]).await?;
-        let mut workers: Vec<WorkerSeen> = details.iter().filter_map(|text| reply::worker_seen(text)).collect();
+        let mut workers: Vec<WorkerSeen> =
+            details.iter().filter_map(|text| reply::worker_seen(text)).collect();
         workers.sort_by(|one, other| one.presence.worker.cmp(&other.presence.worker));
         Ok(workers)
     }

@@ -3,8 +3,8 @@
 use super::world::{id, outcome, worker};
 use super::{World, contract};
 use crate::{Decider, Decision, Repair, WorkerPresence, WorkerSeen};
-use shipstack_types::{Check, Timestamp};
 use shipstack_types::DeploymentState::Failed;
+use shipstack_types::{Check, Timestamp};
 use std::collections::HashSet;
 use std::time::Duration;
 
