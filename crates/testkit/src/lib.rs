@@ -8,6 +8,7 @@
 //! A server whose program is missing is a counted skip on a laptop and a failure in CI (`missing`): `start`
 //! answers `None` after printing the skip, and panics under `SHIPSTACK_TEST_REQUIRE=1`.
 
+mod collector;
 mod disk;
 mod docker;
 pub mod git;
@@ -21,6 +22,7 @@ mod tcp_faults;
 mod wait;
 mod wire;
 
+pub use collector::Collector;
 pub use disk::SmallDisk;
 pub use docker::DockerEngine;
 pub use git::GitServer;
