@@ -46,6 +46,7 @@ impl Need {
         },
     ];
     pub(crate) const TESTS: &[Self] = &[Self::program("ip", "iproute2", "an address of the tests' own")];
+    pub(crate) const BROWSER: &[Self] = &[Self::program("chromium", "chromium", "the dashboard's tests")];
 
     const fn program(program: &'static str, package: &'static str, purpose: &'static str) -> Self {
         Self { sign: Sign::Program(program), package, purpose }

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every check there is, on real servers, and nothing left behind.
 
+mod browser;
 mod counts;
 mod leftovers;
 mod properties;
 mod report;
+mod scratch;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ use crate::process;
 use counts::Counts;
 use leftovers::Leftovers;
 use report::Report;
+use scratch::Scratch;
 
 /// How much is tested.
 #[derive(Args, Debug)]
@@ -35,14 +38,18 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
         return Ok(report.close(&counts));
     }
-    let servers = prepare(&mut report).await?;
+    let mut servers = prepare(&mut report).await?;
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
+    let scratch = Scratch::new()?;
     report.step("dashboard", frontend::check()).await;
     checks(&mut report).await;
     programs(&mut report).await;
+    servers.environment.push(("TMPDIR", scratch.path().to_string_lossy().into_owned()));
     let counts = tests(&mut report, &servers.environment, &[]).await;
     report.step("API against its document", properties::run()).await;
+    report.step("dashboard in Chromium", browser::run(&servers.environment)).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
+    report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
 }
 
@@ -53,7 +60,7 @@ struct Servers {
 
 /// Without these there is nothing to test on, so an error here ends the run.
 async fn prepare(report: &mut Report) -> Result<Servers> {
-    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS, Need::TESTS];
+    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS, Need::TESTS, Need::BROWSER];
     report.required("tools", machine::ensure_tools(&needs, Consent::IfHarmless)).await?;
     let weed = report.required("S3 server", machine::ensure_weed()).await?;
     let docker = report.required("Docker", Docker::find_or_start()).await?;
