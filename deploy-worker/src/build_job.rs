@@ -60,6 +60,7 @@ impl Builder {
         let plan = self.plan(job, &tree).await?;
         say_plan(job, &plan);
         report.plan = Some(plan.clone());
+        job.decided(&plan).await?;
         let rules = shipstack_plan::site_rules(&tree, &plan)?;
         match &plan.steps {
             PlanKind::Static { from } => self.publish_source(job, source, from.clone(), rules).await,

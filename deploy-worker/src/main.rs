@@ -7,7 +7,13 @@ use shipstack_service::{Shutdown, telemetry};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let config: Config = shipstack_settings::load_or_exit();
-    telemetry::init(&config.log.log, config.log.log_format)?;
+    let _telemetry = telemetry::init(&telemetry::Options {
+        service: "deploy-worker",
+        filter: &config.log.log,
+        format: config.log.log_format,
+        otlp_endpoint: config.log.otlp_endpoint(),
+        otlp_headers: config.log.otlp_headers(),
+    })?;
     let records = match Records::connect(config.records()).await {
         Err(ConnectError::Settings(error)) => shipstack_settings::stop(&error),
         connected => connected?,

@@ -8,6 +8,7 @@ use moka::Expiry;
 use moka::future::Cache;
 use shipstack_records::{RecordsError, Site};
 use shipstack_rules::Listing;
+use shipstack_service::DeploymentTrace;
 use shipstack_storage::{ObjectKey, Store, StoreError};
 use shipstack_types::{ClaimNumber, DeploymentId, DeploymentState, Manifest, Timestamp};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tracing::Span;
 
 /// Room for manifests, in bytes as [`Known::weight`] counts them: a thousand sites of a few hundred files.
 const ROOM: u64 = 128 * 1024 * 1024;
@@ -41,7 +43,7 @@ const DELETION_PATIENCE: Duration = Duration::from_millis(500);
 /// What there is to serve for an id.
 pub(crate) enum Known {
     /// A deployed site.
-    Ready(ReadySite),
+    Ready(Box<ReadySite>),
     /// Loose artifacts of the Node system.
     Legacy(Listing),
     /// Not ended yet.
@@ -57,7 +59,16 @@ pub(crate) struct ReadySite {
     pub(crate) claim: ClaimNumber,
     pub(crate) manifest: Manifest,
     pub(crate) published_at: Timestamp,
+    trace: DeploymentTrace,
+    visited: AtomicBool,
     deletion: DeletionCheck,
+}
+
+impl ReadySite {
+    /// A span of the deployment's trace for the first visit that this process knows of; `None` for all others.
+    pub(crate) fn first_visit(&self) -> Option<Span> {
+        (!self.visited.swap(true, Ordering::Relaxed)).then(|| self.trace.span("visit"))
+    }
 }
 
 /// Why an id could not be looked up. Always worth another try.
@@ -145,7 +156,16 @@ async fn known(store: &Store, id: &DeploymentId) -> Result<Known, LookupError> {
         Site::Ready(result, manifest) => {
             let claim = result.published.as_ref().map_or(ClaimNumber::FIRST, |published| published.claim);
             let deletion = DeletionCheck::now();
-            Known::Ready(ReadySite { claim, manifest, published_at: result.ended_at, deletion })
+            let trace = DeploymentTrace::new(id, result.traceparent.as_ref());
+            let visited = AtomicBool::new(false);
+            Known::Ready(Box::new(ReadySite {
+                claim,
+                manifest,
+                published_at: result.ended_at,
+                trace,
+                visited,
+                deletion,
+            }))
         }
         Site::Legacy => Known::Legacy(legacy::list(store, id).await?),
         Site::Building => Known::Building,

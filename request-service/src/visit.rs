@@ -17,7 +17,7 @@ use shipstack_service::Metric;
 use shipstack_service::metrics::status_class;
 use shipstack_storage::ObjectKey;
 use shipstack_types::{DeploymentId, SiteRules, Timestamp};
-use tracing::warn;
+use tracing::{Instrument as _, info, warn};
 
 /// Answers a visitor.
 pub(crate) async fn visit(request: HttpRequest, body: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -81,7 +81,14 @@ async fn serve(
                 claim: ready.claim,
                 path: file.path.clone(),
             };
-            respond(app, decide(request, &site), wants, key).await
+            let answered = respond(app, decide(request, &site), wants, key);
+            match ready.first_visit() {
+                Some(span) => {
+                    span.in_scope(|| info!("first visit"));
+                    answered.instrument(span).await
+                }
+                None => answered.await,
+            }
         }
         Known::Legacy(files) => {
             let rules = SiteRules::default();

@@ -1,13 +1,15 @@
 //! `Idempotency-Key`: a request that is repeated because its answer was lost gives the same deployment (promise 22).
 
 use crate::app::App;
-use crate::{id, problems};
+use crate::{id, problems, trace};
 use actix_web::HttpRequest;
 use serde_json::Value;
 use shipstack_http::Problem;
 use shipstack_records::{NewDeployment, Reserving};
-use shipstack_types::{Birth, BuildOptions, Code, IdempotencyMark, Sha256Digest};
+use shipstack_service::DeploymentTrace;
+use shipstack_types::{Birth, BuildOptions, Code, DeploymentId, IdempotencyMark, Sha256Digest};
 use std::time::Duration;
+use tracing::Span;
 
 /// The header.
 const HEADER: &str = "idempotency-key";
@@ -30,18 +32,30 @@ pub(crate) async fn ask(
     build: BuildOptions,
 ) -> Result<Asked, Problem> {
     let Some(key) = key_of(request)? else {
-        return Ok(Asked::New(Box::new(NewDeployment { id: id::mint(), build, idempotency: None })));
+        return Ok(begin(request, id::mint(), build, None));
     };
     app.until_indexed().await?;
     let mark = IdempotencyMark { key, request: Sha256Digest::of(what.to_string().as_bytes()) };
     let reserving = app.records.reserve_key(mark, id::mint()).await;
     match reserving.map_err(|error| problems::from_records(&error))? {
-        Reserving::Go(id) => Ok(Asked::New(Box::new(NewDeployment { id, build, idempotency: Some(mark) }))),
+        Reserving::Go(id) => Ok(begin(request, id, build, Some(mark))),
         Reserving::Done(birth) => Ok(Asked::Before(birth)),
         Reserving::Reused => Err(Problem::new(Code::KeyReused)),
         Reserving::Deleted => Err(Problem::new(Code::KeyReused)
             .detail("The deployment that this idempotency key made was deleted.")),
     }
+}
+
+/// A new deployment, in the trace that the request came with.
+fn begin(
+    request: &HttpRequest,
+    id: DeploymentId,
+    build: BuildOptions,
+    idempotency: Option<IdempotencyMark>,
+) -> Asked {
+    let traceparent = trace::caller(request);
+    DeploymentTrace::new(&id, traceparent.as_ref()).begins_in(&Span::current());
+    Asked::New(Box::new(NewDeployment { id, build, idempotency, traceparent }))
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<Sha256Digest>, Problem> {

@@ -26,6 +26,7 @@ mod server_info;
 mod service;
 mod session;
 mod streams;
+mod trace;
 
 pub use config::Config;
 pub use service::Service;

@@ -37,13 +37,16 @@ pub(crate) struct Session {
         (status = 200, description = "Signed in.", body = Session),
         (status = 401, description = "This is not the token.", body = ProblemDocument,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong tokens from this address; come back after `Retry-After`.",
+            body = ProblemDocument, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds."))),
     ),
     security(()),
 )]
 pub(crate) async fn sign_in(guard: Data<ApiGuard>, request: HttpRequest, payload: Payload) -> ApiResult {
     let shown: SignIn = read_json(&request, payload, BodyLimits::document(MAX_BYTES)).await?;
     let mut answer = HttpResponse::Ok();
-    let expires_at = guard.sign_in(&shown.token)?.map(|(ends, cookie)| {
+    let expires_at = guard.sign_in(&request, &shown.token)?.map(|(ends, cookie)| {
         answer.cookie(cookie);
         ends
     });

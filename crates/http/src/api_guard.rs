@@ -1,6 +1,8 @@
 //! Who may call the API (contract.md §2): the host it is called by, the page that calls, the token.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::body::{EitherBody, MessageBody};
@@ -12,6 +14,8 @@ use actix_web::web::Data;
 use shipstack_settings::{ApiSettings, Network, Origin};
 use shipstack_types::{Clock, Code, SystemClock, Timestamp};
 
+use crate::client::client_address;
+use crate::failed_tries::FailedTries;
 use crate::session::{Sessions, Transport};
 use crate::token::TokenDigest;
 use crate::{Authority, Host, Problem, origin, request_authority};
@@ -31,6 +35,7 @@ pub struct ApiGuard {
     public_host: Option<Host>,
     origins: Vec<String>,
     trusted_proxies: Vec<Network>,
+    failed: FailedTries,
 }
 
 impl ApiGuard {
@@ -56,6 +61,7 @@ impl ApiGuard {
             public_host: public_host.map(|authority| authority.host),
             origins: listed.chain(own_page).collect(),
             trusted_proxies: settings.trusted_proxies.to_vec(),
+            failed: FailedTries::default(),
         })
     }
 
@@ -75,10 +81,24 @@ impl ApiGuard {
         self.check_caller(request, &host)
     }
 
-    /// Begins a session for whoever shows the token: when it ends, and its cookie. `None` where no token is needed.
-    pub fn sign_in(&self, token: &str) -> Result<Option<(Timestamp, Cookie<'static>)>, Problem> {
+    /// Begins a session for whoever shows the token: when it ends, and its cookie. `None` where no token is needed. Who
+    /// has shown too many wrong ones is not even looked at.
+    pub fn sign_in(
+        &self,
+        request: &HttpRequest,
+        token: &str,
+    ) -> Result<Option<(Timestamp, Cookie<'static>)>, Problem> {
         let Some((digest, sessions)) = &self.token else { return Ok(None) };
+        // A peer without an address is on this machine; they all count as one.
+        let client = client_address(request, &self.trusted_proxies).unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        if let Some(wait) = self.failed.wait(client, Instant::now()) {
+            return Err(Problem::new(Code::RateLimited)
+                .detail("Too many wrong tokens were shown from this address.")
+                .remedy("Wait as long as Retry-After says, then show the token of SHIPSTACK_TOKEN.")
+                .retry_after(wait));
+        }
         if !digest.matches(token.as_bytes()) {
+            self.failed.note(client, Instant::now());
             return Err(Problem::new(Code::Unauthorized).detail("This is not the token."));
         }
         Ok(Some(sessions.begin(SystemClock.now())))

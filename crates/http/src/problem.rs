@@ -158,7 +158,9 @@ impl Problem {
     fn response(&self, content_type: &str, body: &serde_json::Value) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status);
         if let Some(after) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, after.as_secs().max(1)));
+            // Rounded up: whoever comes back too early is refused again.
+            let seconds = after.as_secs().saturating_add(u64::from(after.subsec_nanos() > 0));
+            response.insert_header((header::RETRY_AFTER, seconds.max(1)));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"shipstack\""));

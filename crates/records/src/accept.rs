@@ -5,7 +5,7 @@ use crate::{Records, RecordsError};
 use shipstack_storage::{ObjectKey, PutBody};
 use shipstack_types::{
     Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, IdempotencyMark, SourceInfo,
-    SourceRequest,
+    SourceRequest, TraceParent,
 };
 
 /// What every new deployment brings along.
@@ -17,6 +17,8 @@ pub struct NewDeployment {
     pub build: BuildOptions,
     /// The idempotency key it was asked for with, reserved for this id.
     pub idempotency: Option<IdempotencyMark>,
+    /// Where the request stands in its caller's trace.
+    pub traceparent: Option<TraceParent>,
 }
 
 /// An archive that was received, checked and written as a snapshot.
@@ -80,6 +82,7 @@ impl Records {
             build: new.build,
             parent: None,
             idempotency: new.idempotency,
+            traceparent: new.traceparent,
             created_at: self.now(),
         }
     }

@@ -82,6 +82,7 @@ pub(crate) fn unknown_birth(id: &DeploymentId, now: shipstack_types::Timestamp) 
         group: format!("id:{id}"),
         parent: None,
         idempotency: None,
+        traceparent: None,
         created_at: now,
     }
 }

@@ -2,11 +2,13 @@
 
 use crate::outcome::BuildReport;
 use crate::{JobLog, Records, RecordsError};
+use shipstack_service::DeploymentTrace;
 use shipstack_state::{Claim, StateError};
-use shipstack_types::{Birth, Failure, Phase, QueueName};
+use shipstack_types::{Birth, BuildPlan, Failure, Phase, QueueName};
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 /// Why a job must stop before it is done. The first reason counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +85,26 @@ pub struct Job {
     /// Store and state.
     pub records: Records,
     pub(crate) stop: StopSignal,
+    /// The span of the phase that it is in.
+    phase: Mutex<Option<Span>>,
 }
 
 impl Job {
+    pub(crate) fn new(claim: Claim, birth: Birth, log: JobLog, records: Records, stop: StopSignal) -> Self {
+        Self { claim, birth, log, records, stop, phase: Mutex::default() }
+    }
+
+    /// The trace of the deployment.
+    #[must_use]
+    pub fn trace(&self) -> DeploymentTrace {
+        DeploymentTrace::of(&self.birth)
+    }
+
+    /// Ends the span of the phase.
+    pub(crate) fn leave_phase(&self) {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Fires when the job must stop.
     #[must_use]
     pub fn stopped(&self) -> &CancellationToken {
@@ -98,9 +117,27 @@ impl Job {
         self.stop.reason()
     }
 
+    /// Shows what was decided to do, as far as the state can be reached: a plan is a view, like a phase.
+    pub async fn decided(&self, plan: &BuildPlan) -> Result<(), RecordsError> {
+        match self.records.state.note_plan(&self.claim, &plan.clone().into()).await {
+            Err(StateError::LeaseLost { id }) => {
+                self.stop.stop(StopReason::LeaseLost);
+                Err(StateError::LeaseLost { id }.into())
+            }
+            Err(error) => {
+                tracing::warn!(deployment.id = %self.claim.id, %error, "plan not recorded");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// Enters a phase: in the log at once, in the state as soon as it can be reached. A lost lease stops the job.
     pub async fn enter(&self, phase: Phase) -> Result<(), RecordsError> {
         self.log.set_phase(phase);
+        // The last one ends before the next one begins.
+        self.leave_phase();
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.trace().span(phase.as_str()));
         match self.records.state.enter_phase(&self.claim, phase, None).await {
             Err(StateError::LeaseLost { id }) => {
                 self.stop.stop(StopReason::LeaseLost);

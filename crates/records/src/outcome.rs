@@ -62,6 +62,7 @@ impl Records {
             peak_memory_bytes: report.peak_memory_bytes,
             egress: report.egress,
             parent: birth.parent.clone(),
+            traceparent: birth.traceparent.clone(),
             log_key: ObjectKey::Log(birth.id.clone()).to_string(),
             created_at: birth.created_at,
             ended_at,

@@ -1,6 +1,7 @@
 //! Whether state and store can be worked with, as `/readyz` of every service says it.
 
 use crate::Records;
+use shipstack_state::Warning;
 use shipstack_types::Check;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -26,8 +27,9 @@ impl Records {
             Ok(Err(error)) => broken(causes(&error)),
             Ok(Ok(warnings)) if warnings.is_empty() => vec![Check::ok("state", ANSWERS)],
             Ok(Ok(warnings)) => {
-                let remedy = "Change the setting of Redis that is named.";
-                warnings.iter().map(|warning| Check::broken("state", warning.to_string(), remedy)).collect()
+                let broken =
+                    |warning: &Warning| Check::broken("state", warning.to_string(), warning.remedy());
+                warnings.iter().map(broken).collect()
             }
         }
     }

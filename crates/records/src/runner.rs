@@ -8,7 +8,7 @@ use crate::heartbeat::Heartbeats;
 use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, Records, RecordsError};
-use shipstack_service::{Counted, Metric, deployment_span, failpoint};
+use shipstack_service::{Counted, DeploymentTrace, Metric, claim_span, failpoint};
 use shipstack_state::{Claim, ClaimRequest, Decider, Decision, HandBack, HandedBack, StateError};
 use shipstack_types::job::Refusal;
 use shipstack_types::{Code, DeploymentId, Failure, Fault, Phase, QueueName};
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 /// Rests after a platform fault, by attempt (reliability.md §2).
 const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
@@ -97,7 +97,7 @@ impl<H: Handler> Runner<H> {
             match self.records.state.claim_next(H::QUEUE, &request).await {
                 Ok(Some(claim)) => {
                     let runner = Arc::clone(&self);
-                    let span = deployment_span(H::QUEUE.as_str(), &claim.id);
+                    let span = claim_span(H::QUEUE.as_str(), &claim.id);
                     let work = async move {
                         let _busy = Counted::one(Metric::SlotsBusy, H::QUEUE.as_str());
                         runner.work(claim, claimed_at).await;
@@ -163,7 +163,6 @@ impl<H: Handler> Runner<H> {
         let stop = StopSignal::default();
         self.with_running(|running| running.insert(claim.id.clone(), stop.clone()));
         self.heartbeats.hold(claim.clone(), stop.clone(), claimed_at);
-        tracing::info!(deployment.id = %claim.id, claim = claim.number.get(), attempt = claim.attempt, "job taken");
         match self.run(&claim, &stop).await {
             Ok(()) => {}
             Err(RecordsError::State(StateError::LeaseLost { .. })) => {
@@ -222,9 +221,11 @@ impl<H: Handler> Runner<H> {
         // The heartbeat carries a cancellation too, but only every few seconds.
         let _told = self.listen_for_cancel(claim.clone(), stop.clone());
         let Some(birth) = self.records.begin(claim).await? else { return Ok(()) };
+        DeploymentTrace::of(&birth).goes_on_in(&Span::current());
+        tracing::info!(deployment.id = %claim.id, claim = claim.number.get(), attempt = claim.attempt, "job taken");
         let records = self.records.clone();
         let (log, carrier) = JobLog::open(&records, claim, self.config.log_bytes, stop.lost().clone());
-        let job = Arc::new(Job { claim: claim.clone(), birth, log, records, stop: stop.clone() });
+        let job = Arc::new(Job::new(claim.clone(), birth, log, records, stop.clone()));
         let end = self.handler.run(Arc::clone(&job)).await;
         self.finish(&job, end, carrier).await
     }
@@ -246,6 +247,8 @@ impl<H: Handler> Runner<H> {
     async fn finish(&self, job: &Job, end: JobEnd, carrier: JoinHandle<()>) -> Result<(), RecordsError> {
         if let (JobEnd::Finished(_), None) = (&end, job.stop_reason()) {
             job.enter(Phase::Publishing).await?;
+        } else {
+            job.leave_phase();
         }
         say(job, &end);
         job.log.close();
@@ -297,7 +300,8 @@ impl<H: Handler> Runner<H> {
             self.records.decide(by, &job.birth, BuildReport::default(), Ending::Cancelled).await?;
         }
         failpoint::reach("settle").await;
-        self.records.settle_until(&job.claim.id, &self.config.hard).await;
+        let settling = self.records.settle_until(&job.claim.id, &self.config.hard);
+        settling.instrument(job.trace().span("settle")).await;
         Ok(())
     }
 

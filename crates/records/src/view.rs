@@ -120,6 +120,7 @@ fn unfinished(view: Deployment, job: JobView) -> Deployment {
     Deployment {
         status: job.state,
         phase: Some(job.phase),
+        plan: job.plan,
         phases: job.phases,
         attempt: job.attempt,
         queue_position: job.queue_position,

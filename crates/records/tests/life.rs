@@ -46,7 +46,12 @@ async fn accept(records: &Records, number: u8) -> DeploymentId {
     };
     let snapshot = PutBody::from(b"snapshot".to_vec());
     let source = ArchiveSource { snapshot, info, prebuilt: false };
-    let new = NewDeployment { id: id(number), build: BuildOptions::default(), idempotency: None };
+    let new = NewDeployment {
+        id: id(number),
+        build: BuildOptions::default(),
+        idempotency: None,
+        traceparent: None,
+    };
     records.accept_archive(new, source).await.unwrap();
     id(number)
 }

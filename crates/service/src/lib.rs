@@ -2,7 +2,7 @@
 //!
 //! **For**: what every service does the same way. It says when to stop ([`Shutdown`]), keeps its parts alive together
 //! ([`Supervisor`]), repeats its housekeeping ([`every`]), beats its heart where nothing can starve it ([`OwnThread`])
-//! logs ([`telemetry`]) and counts ([`metrics`]).
+//! logs and exports traces ([`telemetry`]) and counts ([`metrics`]).
 //! **Guarantees**: a part that ends ends the process in order, and its name is told; the first signal lets work finish,
 //! the second does not.
 //! **Is not**: aware of what any service does.
@@ -11,6 +11,8 @@ mod every;
 pub mod failpoint;
 mod identity;
 pub mod metrics;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod own_thread;
 mod ready;
 mod shutdown;
@@ -26,4 +28,4 @@ pub use ready::say_ready;
 pub use shutdown::Shutdown;
 pub use supervisor::{BoxError, Supervisor, SupervisorError};
 pub use tokio_util::sync::CancellationToken;
-pub use trace::{deployment_span, trace_id};
+pub use trace::{DeploymentTrace, TRACE_TARGET, claim_span, request_span};

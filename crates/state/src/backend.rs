@@ -9,7 +9,7 @@ use crate::{
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
-use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, Timestamp, WorkerId};
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, PlanView, QueueName, Timestamp, WorkerId};
 use std::time::Duration;
 
 /// One event on one job, with what the table does not look at.
@@ -73,6 +73,7 @@ pub(crate) trait Backend {
     async fn status(&self, id: &DeploymentId) -> Result<Option<DeploymentState>, StateError>;
     async fn job(&self, id: &DeploymentId) -> Result<Option<JobView>, StateError>;
     async fn append_log(&self, id: &DeploymentId, holder: &Holder, lines: &[LogLine]) -> Result<(), StateError>;
+    async fn note_plan(&self, id: &DeploymentId, holder: &Holder, plan: &PlanView) -> Result<(), StateError>;
     async fn read_log(&self, id: &DeploymentId, from_seq: u64, max: usize) -> Result<LogPage, StateError>;
     async fn drop_log(&self, id: &DeploymentId) -> Result<(), StateError>;
     async fn index_complete(&self) -> Result<bool, StateError>;

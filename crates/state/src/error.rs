@@ -69,6 +69,23 @@ impl StateError {
         matches!(self, Self::Unavailable { .. } | Self::WrongType { .. })
     }
 
+    /// Whether Redis is there and does not let us in.
+    #[must_use]
+    pub fn is_wrong_password(&self) -> bool {
+        use redis::{ErrorKind, ServerErrorKind};
+        let refused = |error: &redis::RedisError| {
+            let kind = error.kind();
+            kind == ErrorKind::AuthenticationFailed
+                || kind == ErrorKind::Server(ServerErrorKind::NoPerm)
+                || matches!(error.code(), Some("NOAUTH" | "WRONGPASS"))
+        };
+        match self {
+            Self::Unavailable { source: Some(source), .. }
+            | Self::Unreadable { source: Some(source), .. } => refused(source),
+            _ => false,
+        }
+    }
+
     pub(crate) fn unreadable(operation: &'static str) -> Self {
         Self::Unreadable { operation, source: None }
     }

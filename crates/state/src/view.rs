@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shipstack_types::{
-    Check, ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, Timestamp,
-    WorkerId,
+    Check, ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, PlanView, QueueName,
+    Timestamp, WorkerId,
 };
 
 /// One job as it stands.
@@ -33,6 +33,8 @@ pub struct JobView {
     pub group: String,
     /// When each phase began and ended, oldest first, over all attempts.
     pub phases: Vec<PhaseTiming>,
+    /// What its holder decided to do; `None` before that, and after the end: then it is in the store.
+    pub plan: Option<PlanView>,
     /// Its place in the queue, 1 for the next; `None` when it does not wait there.
     pub queue_position: Option<u64>,
 }
@@ -166,6 +168,28 @@ pub enum Warning {
         /// The key.
         key: String,
     },
+}
+
+impl Warning {
+    /// What an operator changes about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::MayEvict { .. } => {
+                "Set maxmemory-policy noeviction in redis.conf (at once: CONFIG SET maxmemory-policy \
+                                      noeviction)."
+                    .to_owned()
+            }
+            Self::KeepsNothing => {
+                "Set appendonly yes in redis.conf (at once: CONFIG SET appendonly yes).".to_owned()
+            }
+            Self::ReadOnly => "Let REDIS_URL name the primary.".to_owned(),
+            Self::TooOld { .. } => "Install Redis 6.2 or newer, or Valkey.".to_owned(),
+            Self::WrongType { key } => {
+                format!("Remove it (DEL {key}), or keep ours apart with SHIPSTACK_REDIS_PREFIX.")
+            }
+        }
+    }
 }
 
 impl std::fmt::Display for Warning {

@@ -9,6 +9,7 @@
 //! answers `None` after printing the skip, and panics under `SHIPSTACK_TEST_REQUIRE=1`.
 
 pub mod archive;
+mod collector;
 mod disk;
 mod docker;
 pub mod git;
@@ -22,6 +23,7 @@ mod tcp_faults;
 mod wait;
 mod wire;
 
+pub use collector::Collector;
 pub use disk::SmallDisk;
 pub use docker::DockerEngine;
 pub use git::GitServer;

@@ -31,6 +31,7 @@ mod plan_view;
 mod records;
 mod state;
 mod time;
+mod trace_parent;
 mod tree;
 
 pub use builds::{BuildAttempt, Builds};
@@ -61,4 +62,5 @@ pub use records::{
 };
 pub use state::DeploymentState;
 pub use time::{Clock, SystemClock, Timestamp};
+pub use trace_parent::{InvalidTraceParent, TraceParent};
 pub use tree::{SourceTree, TreeEntry};

@@ -2,7 +2,7 @@
 
 use crate::{
     BuildOptions, BuildPlan, ClaimNumber, DeploymentId, DeploymentState, Failure, GitRef, GitUrl,
-    PhaseTiming, Sha256Digest, Timestamp, WorkerId,
+    PhaseTiming, Sha256Digest, Timestamp, TraceParent, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub struct Birth {
     /// The `Idempotency-Key` it was asked for with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<IdempotencyMark>,
+    /// Where the request stood in its caller's trace. Without it the trace follows from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<TraceParent>,
     /// When it was accepted.
     pub created_at: Timestamp,
 }
@@ -186,6 +189,9 @@ pub struct ResultRecord {
     /// The deployment whose snapshot this one was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<DeploymentId>,
+    /// Where the request that made it stood in its caller's trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<TraceParent>,
     /// The key of the log.
     pub log_key: String,
     /// When it was accepted.

@@ -7,8 +7,8 @@ use tokio::process::Command;
 
 use crate::process;
 
-/// Lets tests hold a service at a named step and kill it there; no released binary has it.
-pub(crate) const TEST_FEATURES: &str = "deploy-worker/failpoints,upload-service/failpoints";
+/// Lets tests hold a service at a named step and kill it there, which no released binary can, and export traces.
+pub(crate) const TEST_FEATURES: &str = "deploy-worker/failpoints,upload-service/failpoints,shipstack/otlp";
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {

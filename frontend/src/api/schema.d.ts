@@ -235,8 +235,16 @@ export interface paths {
         };
         /**
          * Read or follow a log
-         * @description `text/event-stream` (`id: <seq>`, `event: line`, `event: end`), `application/x-ndjson` or `text/plain` by `Accept`,
-         *     or a WebSocket: history first, and with `follow` what comes after it.
+         * @description `text/event-stream`, `application/x-ndjson` or `text/plain` by `Accept`, or a WebSocket: history first, and with
+         *     `follow` what comes after it (an event stream and a WebSocket follow unless told otherwise). Every line comes once
+         *     and in order; whoever was cut off goes on with `from`, or with `Last-Event-ID`.
+         *
+         *     * Event stream: `id: <seq>`, `event: line`, `data:` a `LogLine`; at the end `event: end`, `data:` a `LogEnd`, without an
+         *       id. A comment every 15 s.
+         *     * WebSocket (`Upgrade: websocket`): each message is one text, a `LogEvent`: `{"event":"line","data":{…}}`, and last
+         *       `{"event":"end","data":{"status":"deployed"}}`, closed with 1000. Closed with 1001 the service stops, with 1011 the log
+         *       could not be read on: come back in both cases. Pings are sent and answered; nothing else is expected of the client.
+         *     * `application/x-ndjson`: a `LogLine` on each line. `text/plain`: the texts alone.
          */
         get: operations["readLog"];
         put?: never;
@@ -276,7 +284,9 @@ export interface paths {
         };
         /**
          * Follow everything that changes
-         * @description Ids are `<epoch>-<n>`; an id that is not known any more is answered with `event: reset`.
+         * @description The stream begins with `event: reset`, `data: {}`: read what you show, then apply what follows. `event: deployment` has
+         *     a `DeploymentChanged` as its data, `event: deleted` a `DeploymentDeleted`. Each has an id, `<epoch>-<n>`; who comes back
+         *     with it as `Last-Event-ID` goes on there, and is told `reset` again when it is not known any more. A comment every 15 s.
          */
         get: operations["followEvents"];
         put?: never;
@@ -390,6 +400,23 @@ export interface components {
             /** @description Newest first; the last hundred. */
             redeploys: components["schemas"]["Deployment"][];
         };
+        /** @description One event of the stream of changes: the name is the value of `event:`, the rest that of `data:`. */
+        ChangeEvent: {
+            /** @description Read what you show anew, then apply what follows. */
+            data: components["schemas"]["Nothing"];
+            /** @enum {string} */
+            event: "reset";
+        } | {
+            /** @description A deployment came to be, or changed. */
+            data: components["schemas"]["DeploymentChanged"];
+            /** @enum {string} */
+            event: "deployment";
+        } | {
+            /** @description A deployment is gone for ever. */
+            data: components["schemas"]["DeploymentDeleted"];
+            /** @enum {string} */
+            event: "deleted";
+        };
         /** @description One thing that has to work for a process to be able to work. */
         Check: {
             /** @description What was seen. */
@@ -492,6 +519,16 @@ export interface components {
             status: components["schemas"]["DeploymentState"];
             /** @description Where it is, or will be, served. */
             url: string;
+        };
+        /** @description What became of a deployment. */
+        DeploymentChanged: {
+            id: components["schemas"]["DeploymentId"];
+            phase: components["schemas"]["Phase"] | null;
+            status: components["schemas"]["DeploymentState"];
+        };
+        /** @description A deployment that is gone. */
+        DeploymentDeleted: {
+            id: components["schemas"]["DeploymentId"];
         };
         /**
          * @description The id of a deployment. Ours are 16 characters of Crockford base32, the first a letter.
@@ -616,6 +653,25 @@ export interface components {
             /** Format: int64 */
             uploadTimeoutMs: number;
         };
+        /** @description How the deployment ended whose log is over. */
+        LogEnd: {
+            status: components["schemas"]["DeploymentState"];
+        };
+        /**
+         * @description One text message of a log's WebSocket, or one event of its event stream: there the name is the value of `event:`, the
+         *     rest that of `data:`.
+         */
+        LogEvent: {
+            /** @description A line; its number is the id of the event. */
+            data: components["schemas"]["LogLine"];
+            /** @enum {string} */
+            event: "line";
+        } | {
+            /** @description The log is over: the last one. */
+            data: components["schemas"]["LogEnd"];
+            /** @enum {string} */
+            event: "end";
+        };
         /** @description A kept line. `seq` counts from 1 without a gap over intake and all attempts (contract §6). */
         LogLine: {
             /** @description When it was read. */
@@ -665,6 +721,8 @@ export interface components {
             /** @description Digest of the bytes. */
             sha256: components["schemas"]["Sha256Digest"];
         };
+        /** @description An object without fields. */
+        Nothing: Record<string, never>;
         /**
          * @description A package manager and its major version.
          * @example npm@10
@@ -1177,6 +1235,8 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
                 /** @description `wait=<seconds>`, at most 60: the answer comes once the source is in. */
                 Prefer?: string | null;
+                /** @description The caller's trace (W3C Trace Context), which the deployment goes on. */
+                traceparent?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -1543,6 +1603,8 @@ export interface operations {
             header?: {
                 /** @description The last line that was seen; the one after it is the first. */
                 "Last-Event-ID"?: number | null;
+                /** @description `websocket` for a WebSocket (RFC 6455). */
+                Upgrade?: string | null;
             };
             path: {
                 /** @description The deployment. */
@@ -1552,6 +1614,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A WebSocket whose text messages are these. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEvent"];
+                };
+            };
             /** @description The lines. */
             200: {
                 headers: {
@@ -1559,7 +1630,7 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": components["schemas"]["LogLine"];
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["LogEvent"];
                     "text/plain": string;
                 };
             };
@@ -1575,6 +1646,17 @@ export interface operations {
             /** @description Nobody knows the deployment. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description As many logs and events are being read as this service sends at once, or what knows the log is out of reach; come back after `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1650,7 +1732,7 @@ export interface operations {
     followEvents: {
         parameters: {
             query?: {
-                /** @description Only this channel. */
+                /** @description `deployments` for all of them, as without it, or `deployment:<id>` for one. */
                 channel?: string;
             };
             header?: {
@@ -1662,13 +1744,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events. */
+            /** @description Events, for ever. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ChangeEvent"];
+                };
+            };
+            /** @description `channel` is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description As many logs and events are being read as this service sends at once; come back after `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Any other refusal: its code says which, its remedy what to do. */
@@ -1765,6 +1867,17 @@ export interface operations {
             /** @description This is not the token. */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many wrong tokens from this address; come back after `Retry-After`. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -117,6 +117,7 @@ pub(crate) async fn bear(store: &Store, id: &DeploymentId) {
         group: "test".into(),
         parent: None,
         idempotency: None,
+        traceparent: None,
         created_at: Timestamp::from_millis(0),
     };
     put(store, ObjectKey::Birth(id.clone()), serde_json::to_vec(&birth).unwrap()).await;
@@ -178,6 +179,7 @@ pub(crate) async fn settle(
         peak_memory_bytes: None,
         egress: None,
         parent: None,
+        traceparent: None,
         log_key: String::new(),
         created_at: Timestamp::from_millis(0),
         ended_at: Timestamp::from_millis(784_111_777_000),

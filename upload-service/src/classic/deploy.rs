@@ -3,14 +3,16 @@
 use crate::app::App;
 use crate::idempotency::{Asked, ask};
 use crate::openapi::ClassicProblem;
+use crate::trace::say_accepted;
 use crate::{git_source, prefer, problems};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shipstack_http::{ApiResult, BodyLimits, Problem, read_json};
-use shipstack_service::deployment_span;
+use shipstack_service::request_span;
 use shipstack_types::{Birth, BuildOptions, Code, DeploymentId, GitUrl};
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 /// Largest body (contract §1).
@@ -52,13 +54,17 @@ pub(crate) struct ClassicAccepted {
     ),
 )]
 pub(crate) async fn deploy(app: Data<App>, request: HttpRequest, payload: Payload) -> ApiResult {
+    Box::pin(answered(app, request, payload)).instrument(request_span()).await
+}
+
+async fn answered(app: Data<App>, request: HttpRequest, payload: Payload) -> ApiResult {
     crate::deployments::refuse_encoded(&request)?;
     let body: ClassicRequest = read_json(&request, payload, BodyLimits::document(MAX_BYTES)).await?;
     let text = body.repourl.ok_or_else(|| Problem::new(Code::InvalidUrl))?;
     let url = git_source::check_url(&app, &text).await?;
     app.ensure_state().await?;
     let birth = accept(&app, &request, url).await?;
-    deployment_span("accept", &birth.id).in_scope(|| tracing::info!("deployment accepted"));
+    say_accepted(&birth);
     prefer::source_in(&app, &request, &birth.id).await?;
     Ok(HttpResponse::Ok().json(ClassicAccepted { id: birth.id }))
 }

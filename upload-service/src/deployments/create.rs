@@ -9,8 +9,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Data, Payload};
 use shipstack_http::{ApiResult, Problem, ProblemDocument};
+use shipstack_service::request_span;
 use shipstack_source::ArchiveKind;
 use shipstack_types::{Code, Deployment};
+use tracing::Instrument as _;
 
 /// What a content type says the body is.
 enum Content {
@@ -29,6 +31,7 @@ enum Content {
         super::query::QueryParams,
         ("Prefer" = Option<String>, Header, description = "`wait=<seconds>`, at most 60: the answer comes once the source is in."),
         ("Idempotency-Key" = Option<String>, Header, description = "A repeat within a day gives the same deployment."),
+        ("traceparent" = Option<String>, Header, description = "The caller's trace (W3C Trace Context), which the deployment goes on."),
     ),
     request_body(content(
         (git::DeployRequest = "application/json"),
@@ -51,6 +54,10 @@ enum Content {
     ),
 )]
 pub(crate) async fn create(app: Data<App>, request: HttpRequest, payload: Payload) -> ApiResult {
+    Box::pin(answered(app, request, payload)).instrument(request_span()).await
+}
+
+async fn answered(app: Data<App>, request: HttpRequest, payload: Payload) -> ApiResult {
     refuse_encoded(&request)?;
     let birth = match content(request.headers())? {
         Content::Json => git::accept(&app, &request, payload).await?,

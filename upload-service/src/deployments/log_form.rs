@@ -1,6 +1,7 @@
 //! The forms that a log is sent in over plain HTTP.
 
 use super::log_tail::{Beat, Follow, LogTail};
+use crate::openapi::LogEnd;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
@@ -65,7 +66,7 @@ impl Form {
             (Self::Events, Beat::Lines(lines)) => lines.iter().fold(SseText::default(), event).into(),
             (Self::Events, Beat::Quiet) => SseText::default().heartbeat().into(),
             (Self::Events, Beat::End(state)) => {
-                SseText::default().event(None, "end", &json!({ "status": state }).to_string()).into()
+                SseText::default().event(None, "end", &json!(LogEnd { status: *state }).to_string()).into()
             }
             (Self::Text, Beat::Lines(lines)) => {
                 lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect::<String>().into()

@@ -5,6 +5,7 @@
 
 use super::log_form::as_json;
 use super::log_tail::{Beat, LogTail};
+use crate::openapi::LogEnd;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use actix_ws::{CloseCode, Closed, Message, MessageStream, Session};
@@ -44,7 +45,7 @@ async fn send(mut session: Session, mut tail: LogTail) -> CloseCode {
             Ok(Some(Beat::Lines(lines))) => send_lines(&mut session, &lines).await,
             Ok(Some(Beat::Quiet)) => session.ping(b"").await,
             Ok(Some(Beat::End(state))) => {
-                let end = json!({ "event": "end", "data": { "status": state } });
+                let end = json!({ "event": "end", "data": LogEnd { status: state } });
                 let heard = session.text(end.to_string()).await;
                 return heard.map_or(CloseCode::Away, |()| CloseCode::Normal);
             }

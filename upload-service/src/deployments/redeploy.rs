@@ -10,7 +10,9 @@ use actix_web::web::{Data, Path};
 use serde_json::json;
 use shipstack_http::{ApiResult, Problem, ProblemDocument};
 use shipstack_records::Redeployed;
+use shipstack_service::request_span;
 use shipstack_types::{Birth, BuildOptions, Code, Deployment, DeploymentId};
+use tracing::Instrument as _;
 
 /// Deploy the same source again
 ///
@@ -31,6 +33,10 @@ use shipstack_types::{Birth, BuildOptions, Code, Deployment, DeploymentId};
     ),
 )]
 pub(crate) async fn redeploy(app: Data<App>, request: HttpRequest, id: Path<String>) -> ApiResult {
+    Box::pin(answered(app, request, id)).instrument(request_span()).await
+}
+
+async fn answered(app: Data<App>, request: HttpRequest, id: Path<String>) -> ApiResult {
     let parent = parse_id(&id)?;
     app.ensure_state().await?;
     let birth = match ask(&app, &request, &json!(["redeploy", parent]), BuildOptions::default()).await? {

@@ -1,6 +1,7 @@
 //! One reader's way through the events.
 
 use super::channel::Channel;
+use crate::openapi::{DeploymentChanged, DeploymentDeleted};
 use crate::streams::OpenStream;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
@@ -107,9 +108,10 @@ impl EventTail {
 
 fn write(text: SseText, event: &StateEvent) -> SseText {
     if event.change == Change::Deleted {
-        return text.event(Some(&event.cursor), "deleted", &json!({ "id": event.id }).to_string());
+        let data = json!(DeploymentDeleted { id: event.id.clone() });
+        return text.event(Some(&event.cursor), "deleted", &data.to_string());
     }
     let phase = (!event.status.is_terminal()).then_some(event.phase);
-    let data = json!({ "id": event.id, "status": event.status, "phase": phase });
+    let data = json!(DeploymentChanged { id: event.id.clone(), status: event.status, phase });
     text.event(Some(&event.cursor), "deployment", &data.to_string())
 }

@@ -7,8 +7,10 @@ mod elsewhere;
 mod nullable;
 mod refusals;
 mod schemas;
+mod streamed;
 
 pub(crate) use schemas::{Binary, ClassicProblem, Readiness};
+pub(crate) use streamed::{DeploymentChanged, DeploymentDeleted, LogEnd};
 
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
 use crate::{classic, health, server_info, session};

@@ -4,13 +4,14 @@ use utoipa::openapi::schema::{Object, Schema};
 use utoipa::openapi::{OpenApi, RefOr};
 
 /// The schemas whose fields are all sent, and the fields of each that are not.
-const SENT: [(&str, &[&str]); 6] = [
+const SENT: [(&str, &[&str]); 7] = [
     ("Deployment", &["egress"]),
     ("DeploymentList", &[]),
     ("SourceView", &["warnings"]),
     ("PlanView", &[]),
     ("PhaseTiming", &[]),
     ("Session", &[]),
+    ("DeploymentChanged", &[]),
 ];
 
 /// Marks them as required; the derived schemas take every `Option` for a field that may be missing.

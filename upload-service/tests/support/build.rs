@@ -38,7 +38,7 @@ impl Build {
             warnings: Vec::new(),
         };
         let source = ArchiveSource { snapshot: PutBody::from(b"x".to_vec()), info, prebuilt: false };
-        let new = NewDeployment { id, build: BuildOptions::default(), idempotency: None };
+        let new = NewDeployment { id, build: BuildOptions::default(), idempotency: None, traceparent: None };
         records.accept_archive(new, source).await.unwrap();
     }
 
@@ -92,6 +92,7 @@ impl Build {
         let record = ResultRecord {
             id: self.id().clone(),
             parent: None,
+            traceparent: None,
             state: DeploymentState::Failed,
             failure: None,
             published: None,

@@ -54,6 +54,22 @@ async fn a_token_is_shown_once_and_the_browser_keeps_a_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_shows_too_many_wrong_tokens_has_to_wait_even_with_the_right_one() {
+    let api = Api::start(&[TOKEN]).await;
+    for _ in 0..10 {
+        sign_in(&api, "wrong").await.assert_problem(401, "unauthorized");
+    }
+    let refused = sign_in(&api, TOKEN.1).await;
+    refused.assert_problem(429, "rate_limited");
+    let seconds: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=6).contains(&seconds), "{seconds}");
+    let bearer = format!("Bearer {}", TOKEN.1);
+    let called = with(&api, Method::GET, "/v1/server", &[("authorization", &bearer)]).await;
+    assert_eq!(called.status, 200, "whoever has the token in a script is not concerned");
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_signing_in_is_nothing_to_do() {
     let api = Api::start(&[]).await;
     let answer = sign_in(&api, "whatever").await;

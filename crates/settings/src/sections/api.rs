@@ -65,7 +65,7 @@ impl PortOverride {
     }
 }
 
-fn web_url(text: &str) -> Result<Url, BadValue> {
+pub(super) fn web_url(text: &str) -> Result<Url, BadValue> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.ok_or_else(|| BadValue::new("it has to be an http or https address"))
 }

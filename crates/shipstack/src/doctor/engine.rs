@@ -1,6 +1,7 @@
 //! Docker: the engine, its isolation, the builder image.
 
-use shipstack_engine::{Engine, EngineConfig};
+use super::chain;
+use shipstack_engine::{Engine, EngineConfig, EngineError};
 use shipstack_http::Check;
 use shipstack_service::new_worker_id;
 use shipstack_settings::EverySetting;
@@ -14,8 +15,21 @@ pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
     };
     match Engine::connect(config).await {
         Ok(engine) => engine.check().await,
-        Err(error) => {
-            vec![Check::broken("engine", error.to_string(), "Start Docker, or set DOCKER_HOST to an engine.")]
+        Err(error) => vec![Check::broken("engine", chain(&error), remedy(&error))],
+    }
+}
+
+fn remedy(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::PermissionDenied { .. } => {
+            "Add this user to the docker group (sudo usermod -aG docker $USER) and sign in anew, or set DOCKER_HOST to an \
+             engine of this user's own."
         }
+        EngineError::ImageMissing { .. } => "Run shipstack builder make, or correct SHIPSTACK_BUILD_IMAGE.",
+        EngineError::RuntimeMissing { .. } => "Install that runtime, or unset SHIPSTACK_BUILD_RUNTIME.",
+        EngineError::DiskFull { .. } => {
+            "Make room on the disk that Docker keeps its data on (docker system prune)."
+        }
+        _ => "Start Docker, or set DOCKER_HOST to an engine.",
     }
 }

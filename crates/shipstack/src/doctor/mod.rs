@@ -1,7 +1,9 @@
 //! `shipstack doctor`: what is needed, whether it is there, and what would fix it.
 
+mod disk;
 mod engine;
 mod git;
+mod names;
 mod network;
 mod records;
 
@@ -17,11 +19,18 @@ pub(crate) async fn run(settings: &EverySetting, answer_as: AnswerAs) -> Exit {
     checks.push(git::check().await);
     checks.extend(records::checks(settings).await);
     checks.extend(network::checks(settings));
+    checks.push(names::check(settings).await);
     match answer_as {
         AnswerAs::Json => answer_json(&checks),
         AnswerAs::Text => checks.iter().for_each(|check| answer(&line(check))),
     }
     if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Failed }
+}
+
+/// An error with its causes, which say what actually happened.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// A remedy beside something that works is advice.

@@ -1,34 +1,44 @@
 //! Addresses and names: who could reach what.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use super::chain;
 use shipstack_http::{Check, Exposure, ListenError, bind};
 use shipstack_settings::EverySetting;
 
 pub(super) fn checks(settings: &EverySetting) -> Vec<Check> {
     let api = settings.port.applied_to(settings.api.addr);
+    let serve = settings.serve.addr;
     let mut checks = vec![
-        address("API address", &bind(api, Exposure::of_api(&settings.api)).map(drop), &api.to_string()),
         address(
-            "serve address",
-            &bind(settings.serve.addr, Exposure::Guarded).map(drop),
-            &settings.serve.addr.to_string(),
+            ("API address", "SHIPSTACK_API_ADDR"),
+            &bind(api, Exposure::of_api(&settings.api)).map(drop),
+            api,
         ),
+        address(("serve address", "SHIPSTACK_SERVE_ADDR"), &bind(serve, Exposure::Guarded).map(drop), serve),
     ];
     checks.extend(shared_domain(settings));
     checks
 }
 
-fn address(name: &str, bound: &Result<(), ListenError>, shown: &str) -> Check {
+fn address((name, setting): (&str, &str), bound: &Result<(), ListenError>, shown: SocketAddr) -> Check {
     match bound {
-        Ok(()) => Check::ok(name, shown),
+        Ok(()) => Check::ok(name, shown.to_string()),
         Err(ListenError::Unguarded { .. }) => Check::broken(
             name,
             format!("{shown} can be reached from other machines, without a token"),
             "Set SHIPSTACK_TOKEN, or listen on 127.0.0.1.",
         ),
-        Err(_) => Check::advice(
+        Err(ListenError::Refused { source, .. }) if source.kind() == ErrorKind::AddrInUse => Check::advice(
             name,
             format!("{shown} is in use"),
-            "Fine if that is shipstack itself; else choose another port.",
+            format!("Fine if that is shipstack itself; else set {setting} to another port."),
+        ),
+        Err(error) => Check::broken(
+            name,
+            chain(error),
+            format!("Set {setting} to an address of this machine and a port that this user may listen on."),
         ),
     }
 }

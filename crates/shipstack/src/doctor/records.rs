@@ -6,11 +6,17 @@ use std::path::Path;
 use shipstack_http::Check;
 use shipstack_records::Records;
 use shipstack_settings::EverySetting;
+use shipstack_state::{StateError, Warning};
+use shipstack_storage::StoreError;
 
+use super::chain;
+use super::disk::room;
 use crate::local::records_settings;
 
 pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
-    let mut checks = vec![data_folder(&settings.data.data_dir)];
+    let folder = &settings.data.data_dir;
+    let mut checks = vec![data_folder(folder)];
+    checks.extend(room(folder));
     match Records::connect_any(records_settings(settings)).await {
         Ok(records) => checks.extend(connected(settings, &records).await),
         Err(error) => checks.push(Check::broken(
@@ -49,11 +55,7 @@ async fn store(settings: &EverySetting, records: &Records) -> Check {
         .map_or("a folder in the data folder".to_owned(), |bucket| format!("bucket {bucket}"));
     match records.store.check().await {
         Ok(()) => Check::ok("store", where_to),
-        Err(why) => Check::broken(
-            "store",
-            format!("{where_to}: {}", chain(&why)),
-            "Look at AWS_BUCKET, AWS_REGION, AWS_ENDPOINT_URL and the keys.",
-        ),
+        Err(why) => Check::broken("store", format!("{where_to}: {}", chain(&why)), store_remedy(&why)),
     }
 }
 
@@ -65,19 +67,33 @@ async fn state(settings: &EverySetting, records: &Records) -> Vec<Check> {
         )];
     }
     match records.state.check().await {
-        Err(why) => vec![Check::broken("redis", chain(&why), "Start Redis, or correct REDIS_URL.")],
+        Err(why) => vec![Check::broken("redis", chain(&why), redis_remedy(&why))],
         Ok(warnings) if warnings.is_empty() => vec![Check::ok("redis", "answers")],
         Ok(warnings) => {
-            let told = |warning: &dyn std::fmt::Display| {
-                Check::advice("redis", warning.to_string(), "Change that setting of Redis.")
-            };
-            warnings.iter().map(|warning| told(warning)).collect()
+            let told = |warning: &Warning| Check::advice("redis", warning.to_string(), warning.remedy());
+            warnings.iter().map(told).collect()
         }
     }
 }
 
-/// An error with its causes, which say what actually happened.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+fn store_remedy(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Denied { .. } => {
+            "Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or let that key read, write, list and delete in the bucket."
+        }
+        StoreError::NoBucket { .. } => "Create the bucket, or correct AWS_BUCKET.",
+        StoreError::Unavailable { .. } => {
+            "Start the object store, or correct AWS_ENDPOINT_URL and AWS_REGION."
+        }
+        StoreError::DiskFull { .. } => "Make room on that disk, or set SHIPSTACK_DATA_DIR to another one.",
+        _ => "Look at AWS_BUCKET, AWS_REGION, AWS_ENDPOINT_URL and the keys.",
+    }
+}
+
+fn redis_remedy(error: &StateError) -> &'static str {
+    if error.is_wrong_password() {
+        "Correct the name and the password in REDIS_URL (redis://name:password@host:port)."
+    } else {
+        "Start Redis, or correct REDIS_URL."
+    }
 }

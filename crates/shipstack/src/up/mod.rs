@@ -22,7 +22,13 @@ use data_lock::DataLock;
 const AFTER_DRAIN: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(settings: EverySetting, answer_as: AnswerAs) -> anyhow::Result<Exit> {
-    telemetry::init(&settings.log.log, settings.log.log_format)?;
+    let _telemetry = telemetry::init(&telemetry::Options {
+        service: "shipstack",
+        filter: &settings.log.log,
+        format: settings.log.log_format,
+        otlp_endpoint: settings.log.otlp_endpoint(),
+        otlp_headers: settings.log.otlp_headers(),
+    })?;
     let _lock = DataLock::take(&settings.data.data_dir)?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;

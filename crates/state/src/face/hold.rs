@@ -7,7 +7,7 @@ use crate::{
     CancelAnswer, Claim, Decider, Decision, HandBack, HandedBack, Heartbeat, Outcome, Settled, StateError,
 };
 use shipstack_types::job::{self, Event, Refusal};
-use shipstack_types::{DeploymentId, LogLine, Phase, Sha256Digest};
+use shipstack_types::{DeploymentId, LogLine, Phase, PlanView, Sha256Digest};
 
 impl State {
     /// Says that the holder lives. [`StateError::LeaseLost`]: stop, and show nothing.
@@ -40,6 +40,12 @@ impl State {
     ) -> Result<(), StateError> {
         let event = Event::EnterPhase(claim.holder(), phase);
         self.must_apply(&claim.id, Step { line: line.cloned(), ..Step::from(event) }).await.map(|_| ())
+    }
+
+    /// Says what the holder decided to do, for whoever looks while it lasts; afterwards it is in the result.
+    pub async fn note_plan(&self, claim: &Claim, plan: &PlanView) -> Result<(), StateError> {
+        let holder = claim.holder();
+        on_backend!(self.backend(), note_plan(&claim.id, &holder, plan))
     }
 
     /// Intake is done: the snapshot of this claim counts, and the build is queued. Uploading → uploaded. Refused

@@ -6,7 +6,7 @@ use crate::wake::Topic;
 use crate::{StateEvent, WorkerPresence, WorkerSeen};
 use bytes::Bytes;
 use shipstack_types::job::Job;
-use shipstack_types::{DeploymentId, LogLine, PhaseTiming, QueueName, Timestamp, WorkerId};
+use shipstack_types::{DeploymentId, LogLine, PhaseTiming, PlanView, QueueName, Timestamp, WorkerId};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Entry {
     pub(super) number: u64,
     pub(super) record: Option<Bytes>,
     pub(super) phases: Vec<PhaseTiming>,
+    /// What the holder decided to do, until the end.
+    pub(super) plan: Option<PlanView>,
     pub(super) log: Vec<LogLine>,
     pub(super) log_seq: u64,
 }

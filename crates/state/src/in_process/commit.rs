@@ -38,6 +38,7 @@ impl Book {
             number,
             record: None,
             phases: Vec::new(),
+            plan: None,
             log: Vec::new(),
             log_seq: 0,
         });
@@ -48,7 +49,7 @@ impl Book {
             entry.record = Some(record.clone());
         }
         if matches!(after.standing, Standing::Ended(_)) {
-            entry.record = None;
+            (entry.record, entry.plan) = (None, None);
         }
         entry.job = after.clone();
     }

@@ -20,7 +20,7 @@ use crate::{
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
 use shipstack_types::{
-    Clock, DeploymentId, DeploymentState, ListCursor, LogLine, QueueName, Timestamp, WorkerId,
+    Clock, DeploymentId, DeploymentState, ListCursor, LogLine, PlanView, QueueName, Timestamp, WorkerId,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -132,6 +132,10 @@ impl Backend for InProcess {
         lines: &[LogLine],
     ) -> Result<(), StateError> {
         self.with(|book| log::append(book, id, holder, lines))
+    }
+
+    async fn note_plan(&self, id: &DeploymentId, holder: &Holder, plan: &PlanView) -> Result<(), StateError> {
+        self.with(|book| take::note_plan(book, id, holder, plan))
     }
 
     async fn read_log(&self, id: &DeploymentId, from_seq: u64, max: usize) -> Result<LogPage, StateError> {

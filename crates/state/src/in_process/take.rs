@@ -1,10 +1,10 @@
-//! Taking jobs, and giving back what a worker knows nothing of.
+//! Taking jobs, what their holders say of them, and giving back what a worker knows nothing of.
 
 use super::book::Book;
 use crate::backend::Step;
-use crate::{Claim, ClaimRequest, Timing};
+use crate::{Claim, ClaimRequest, StateError, Timing};
 use shipstack_types::job::{self, Event, Hold, Holder, Job, JobRules, Standing};
-use shipstack_types::{ClaimNumber, DeploymentId, QueueName, WorkerId};
+use shipstack_types::{ClaimNumber, DeploymentId, PlanView, QueueName, WorkerId};
 use std::collections::HashMap;
 
 /// How far fairness looks (reliability.md §2).
@@ -80,6 +80,19 @@ fn claim_of(book: &Book, id: &DeploymentId) -> Option<Claim> {
         next_log_seq: entry.log_seq.saturating_add(1),
         adopted: false,
     })
+}
+
+/// Keeps what the holder decided to do.
+pub(super) fn note_plan(
+    book: &mut Book,
+    id: &DeploymentId,
+    holder: &Holder,
+    plan: &PlanView,
+) -> Result<(), StateError> {
+    let lost = || StateError::LeaseLost { id: id.clone() };
+    book.job(id).and_then(|job| job.hold_of(holder)).ok_or_else(lost)?;
+    book.entries.get_mut(id).ok_or_else(lost)?.plan = Some(plan.clone());
+    Ok(())
 }
 
 pub(super) fn sweep(

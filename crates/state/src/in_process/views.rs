@@ -37,6 +37,7 @@ pub(super) fn job(book: &mut Book, id: &DeploymentId) -> Option<JobView> {
         cancel: job.cancel,
         group: entry.group.clone(),
         phases: entry.phases.clone(),
+        plan: entry.plan.clone(),
         queue_position: place
             .and_then(|place| u64::try_from(place).ok())
             .map(|place| place.saturating_add(1)),

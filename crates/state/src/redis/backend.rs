@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
-use shipstack_types::{DeploymentId, DeploymentState, LogLine, QueueName, Timestamp, WorkerId};
+use shipstack_types::{DeploymentId, DeploymentState, LogLine, PlanView, QueueName, Timestamp, WorkerId};
 use std::time::Duration;
 
 /// Ids that one slice of reconcile looks at.
@@ -164,6 +164,20 @@ impl Backend for RedisBackend {
                 Err(StateError::LogGap { id: id.clone(), missing: missing.parse().unwrap_or_default() })
             }
             _ => Err(StateError::unreadable(self.scripts.append_log.operation)),
+        }
+    }
+
+    async fn note_plan(&self, id: &DeploymentId, holder: &Holder, plan: &PlanView) -> Result<(), StateError> {
+        let unreadable = || StateError::unreadable(self.scripts.note_plan.operation);
+        let (number, plan) = (holder.number.to_string(), serde_json::to_vec(plan).map_err(|_| unreadable())?);
+        let queue = queue_word(holder.queue).as_bytes();
+        let args =
+            [id.as_str().as_bytes(), queue, holder.worker.as_str().as_bytes(), number.as_bytes(), &plan];
+        let answer: String = self.link.run(&self.scripts.note_plan, &args).await?;
+        match answer.as_str() {
+            "ok" => Ok(()),
+            "lease-lost" => Err(StateError::LeaseLost { id: id.clone() }),
+            _ => Err(unreadable()),
         }
     }
 

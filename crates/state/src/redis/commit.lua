@@ -127,7 +127,7 @@ local function commit(id, before, after, now, extra)
   if after.standing == 'settling' and extra.record and before.standing ~= 'settling' then
     redis.call('HSET', K.job .. id, 'outcome', extra.record)
   elseif after.standing == 'ended' and before ~= nil and before.standing ~= 'ended' then
-    redis.call('HDEL', K.job .. id, 'outcome')
+    redis.call('HDEL', K.job .. id, 'outcome', 'plan')
   end
   if before == nil or word_of(before) ~= word_of(after) then redis.call('HSET', K.status, id, word_of(after)) end
   relist(id, before, after, extra.unlisted)

@@ -74,7 +74,8 @@ pub(super) fn repair(word: &str) -> Option<Repair> {
 
 pub(super) fn job(fields: &[String]) -> Option<JobView> {
     let [state, queue, standing, phase, rest @ ..] = fields else { return None };
-    let [attempt, intake_fence, build_fence, source_claim, owner, cancel, group, phases, over, place] = rest
+    let [attempt, intake_fence, build_fence, source_claim, owner, cancel, group, phases, over, place, plan] =
+        rest
     else {
         return None;
     };
@@ -92,6 +93,8 @@ pub(super) fn job(fields: &[String]) -> Option<JobView> {
         group: group.clone(),
         phases: timings(phases, over.parse().ok().filter(|over| *over > 0)),
         queue_position: place.parse().ok(),
+        // Empty before it is decided; what cannot be read was put there by hand.
+        plan: serde_json::from_str(plan).ok(),
     })
 }
 

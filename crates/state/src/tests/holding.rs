@@ -4,7 +4,7 @@ use super::world::{line, outcome};
 use super::{World, contract};
 use crate::{Decider, Decision, HandBack, HandedBack, StateError, Verdict};
 use shipstack_types::DeploymentState::{Building, Cancelled, Deployed, Failed, Uploaded};
-use shipstack_types::{Phase, QueueName};
+use shipstack_types::{Phase, PlanView, QueueName, RelPath};
 use std::time::Duration;
 
 contract!(
@@ -22,7 +22,47 @@ contract!(
     a_repeated_hand_back_gets_the_same_answer,
     phases_go_forward_and_are_timed,
     a_late_duplicate_of_a_phase_is_ignored,
+    a_plan_is_seen_from_its_decision_to_the_end,
+    a_plan_of_a_lost_claim_is_not_taken,
 );
+
+fn plan(command: &str) -> PlanView {
+    PlanView {
+        framework: Some("vite".into()),
+        package_manager: None,
+        node: Some("22".to_owned()),
+        directory: RelPath::root(),
+        install: Some("npm ci".to_owned()),
+        command: Some(command.to_owned()),
+        output: "dist".parse().unwrap(),
+        notes: vec!["\"quoted\" \u{1b} ✓".to_owned()],
+    }
+}
+
+async fn a_plan_is_seen_from_its_decision_to_the_end(world: World) {
+    let claim = world.building("a", "w").await;
+    let seen = async || world.state.job(&claim.id).await.unwrap().expect("a job").plan;
+    assert_eq!(seen().await, None);
+    for command in ["npm run build", "npm run other"] {
+        world.state.note_plan(&claim, &plan(command)).await.unwrap();
+        assert_eq!(seen().await, Some(plan(command)));
+    }
+    world.state.heartbeat(&claim).await.unwrap();
+    world.state.enter_phase(&claim, Phase::Installing, None).await.unwrap();
+    world.state.decide(Decider::Holder(&claim), &outcome(Failed)).await.unwrap();
+    assert_eq!(seen().await, Some(plan("npm run other")), "the result is not in the store yet");
+    world.state.settle(&claim.id).await.unwrap();
+    assert_eq!(seen().await, None, "the result has it");
+}
+
+async fn a_plan_of_a_lost_claim_is_not_taken(world: World) {
+    let claim = world.building("a", "w").await;
+    world.reap_after_lease().await;
+    let heir = world.claim_build("x").await;
+    let lost = world.state.note_plan(&claim, &plan("npm run build")).await;
+    assert!(matches!(lost, Err(StateError::LeaseLost { .. })), "{lost:?}");
+    assert_eq!(world.state.job(&heir.id).await.unwrap().unwrap().plan, None);
+}
 
 async fn a_lost_worker_gives_its_job_back(world: World) {
     let claim = world.building("a", "w").await;

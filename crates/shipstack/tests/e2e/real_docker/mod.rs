@@ -6,3 +6,5 @@ mod commands;
 mod documents;
 mod faults;
 mod projects;
+#[cfg(feature = "otlp")]
+mod traces;
