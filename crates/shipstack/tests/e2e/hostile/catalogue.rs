@@ -22,16 +22,9 @@ pub(crate) fn expand(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         expanded.push_str(&rest[..start]);
-        match repetition(&rest[start..]) {
-            Some((many, length)) => {
-                expanded.push_str(&many);
-                rest = &rest[start + length..];
-            }
-            None => {
-                expanded.push('<');
-                rest = &rest[start + 1..];
-            }
-        }
+        let (text, length) = repetition(&rest[start..]).unwrap_or_else(|| ("<".to_owned(), 1));
+        expanded.push_str(&text);
+        rest = &rest[start + length..];
     }
     expanded + rest
 }

@@ -16,7 +16,8 @@ mod real_docker {
 
     /// Past libtest, which keeps what a good test prints: the count is what a reader of the run looks for.
     fn count(number: usize, what: &str) {
-        writeln!(std::io::stderr(), "hostile cases: {number} {what}").unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "hostile cases: {number} {what}").unwrap();
     }
 
     async fn site(platform: &Platform) -> String {
