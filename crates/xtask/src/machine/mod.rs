@@ -2,14 +2,17 @@
 
 mod builder_image;
 mod cache;
+mod caddy;
 mod closed_network;
 mod docker;
 mod install;
+mod python;
 mod schemathesis;
 mod seaweed;
 
 pub(crate) use builder_image::ensure_builder_image;
 pub(crate) use cache::cache_folder;
+pub(crate) use caddy::ensure_caddy;
 pub(crate) use closed_network::closed_network_settings;
 pub(crate) use docker::Docker;
 pub(crate) use install::{Consent, Need, ensure_tools};

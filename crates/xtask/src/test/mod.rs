@@ -1,14 +1,16 @@
 //! `cargo xtask test`: every check there is, on real servers, and nothing left behind.
 
+mod compose;
 mod counts;
 mod leftovers;
 mod properties;
 mod report;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::process::Command;
 
 use crate::cargo::{TEST_FEATURES, cargo};
@@ -26,6 +28,17 @@ pub(crate) struct TestArgs {
     /// Only what needs neither Docker nor installing anything: tests whose server is missing are skipped and counted
     #[arg(long)]
     quick: bool,
+
+    /// Only this step, on what it needs
+    #[arg(long, value_enum, conflicts_with = "quick")]
+    only: Option<Only>,
+}
+
+/// A step that stands alone.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Only {
+    /// `deploy/compose.yaml` is started and used
+    Compose,
 }
 
 pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
@@ -36,19 +49,41 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         return Ok(report.close(&counts));
     }
     let servers = prepare(&mut report).await?;
+    if let Some(only) = args.only {
+        return only_step(&mut report, &servers, only).await;
+    }
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
     report.step("dashboard", frontend::check()).await;
     checks(&mut report).await;
     programs(&mut report).await;
     let counts = tests(&mut report, &servers.environment, &[]).await;
     report.step("API against its document", properties::run()).await;
+    let machine =
+        compose::Machine { docker: &servers.docker, weed: &servers.weed, environment: &servers.environment };
+    report.step("compose", compose::run(&machine)).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     Ok(report.close(&counts))
 }
 
 struct Servers {
     docker: Docker,
+    weed: PathBuf,
     environment: Vec<(&'static str, String)>,
+}
+
+impl Servers {
+    fn machine(&self) -> compose::Machine<'_> {
+        compose::Machine { docker: &self.docker, weed: &self.weed, environment: &self.environment }
+    }
+}
+
+async fn only_step(report: &mut Report, servers: &Servers, only: Only) -> Result<ExitCode> {
+    match only {
+        Only::Compose => {
+            report.required("compose", compose::run(&servers.machine())).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Without these there is nothing to test on, so an error here ends the run.
@@ -64,7 +99,7 @@ async fn prepare(report: &mut Report) -> Result<Servers> {
     environment.push(("SHIPSTACK_TEST_REQUIRE", "1".to_owned()));
     environment.push(("SHIPSTACK_TEST_WEED", weed.to_string_lossy().into_owned()));
     environment.push(("DOCKER_HOST", docker.host().to_owned()));
-    Ok(Servers { docker, environment })
+    Ok(Servers { docker, weed, environment })
 }
 
 async fn checks(report: &mut Report) {
