@@ -1,12 +1,12 @@
 //! Entry point of `deploy-worker`.
 
-use deploy_worker::{Config, Service};
+use deploy_worker::{Service, Standalone};
 use shipstack_records::{ConnectError, Records};
 use shipstack_service::{Shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config: Config = shipstack_settings::load_or_exit();
+    let Standalone { config, once } = shipstack_settings::load_or_exit();
     telemetry::init(&config.log.log, config.log.log_format)?;
     let records = match Records::connect(config.records()).await {
         Err(ConnectError::Settings(error)) => shipstack_settings::stop(&error),
@@ -15,5 +15,6 @@ async fn main() -> anyhow::Result<()> {
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let service = Service::build(config, records).await?;
+    let service = if once { service.for_one_build() } else { service };
     service.run(shutdown).await
 }
