@@ -3,6 +3,7 @@
 mod compose;
 mod counts;
 mod leftovers;
+mod manifests;
 mod properties;
 mod report;
 
@@ -35,8 +36,10 @@ pub(crate) struct TestArgs {
 }
 
 /// A step that stands alone.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Only {
+    /// Kubernetes' manifests and systemd's units are read by those who know them
+    Manifests,
     /// `deploy/compose.yaml` is started and used
     Compose,
 }
@@ -48,9 +51,15 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
         return Ok(report.close(&counts));
     }
+    if args.only == Some(Only::Manifests) {
+        report.required("manifests and units", manifests::run()).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let servers = prepare(&mut report).await?;
-    if let Some(only) = args.only {
-        return only_step(&mut report, &servers, only).await;
+    if args.only == Some(Only::Compose) {
+        programs(&mut report).await;
+        report.required("compose", compose::run(&servers.machine())).await?;
+        return Ok(ExitCode::SUCCESS);
     }
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
     report.step("dashboard", frontend::check()).await;
@@ -60,6 +69,7 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     report.step("API against its document", properties::run()).await;
     let machine =
         compose::Machine { docker: &servers.docker, weed: &servers.weed, environment: &servers.environment };
+    report.step("manifests and units", manifests::run()).await;
     report.step("compose", compose::run(&machine)).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     Ok(report.close(&counts))
@@ -75,15 +85,6 @@ impl Servers {
     fn machine(&self) -> compose::Machine<'_> {
         compose::Machine { docker: &self.docker, weed: &self.weed, environment: &self.environment }
     }
-}
-
-async fn only_step(report: &mut Report, servers: &Servers, only: Only) -> Result<ExitCode> {
-    match only {
-        Only::Compose => {
-            report.required("compose", compose::run(&servers.machine())).await?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Without these there is nothing to test on, so an error here ends the run.

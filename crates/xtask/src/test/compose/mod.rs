@@ -10,6 +10,7 @@ mod project;
 mod sites;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -23,6 +24,8 @@ use sites::Sites;
 /// Names that no resolver knows; the client is told where they are.
 const API_HOST: &str = "api.shipstack.test";
 const SITES_DOMAIN: &str = "shipstack-sites.test";
+/// What people ask, and would notice.
+const FACING_PEOPLE: [&str; 2] = ["request-service", "upload-service"];
 
 /// What the platform is started with.
 pub(super) struct Machine<'a> {
@@ -44,6 +47,8 @@ pub(super) async fn run(machine: &Machine<'_>) -> Result<()> {
     told("up");
     let sites = Sites::deploy(&project.client().await?).await?;
     told("deployed over HTTPS and HTTP/2: an archive, and a project built in a container");
+    let asked = replace_under_visitors(&project, &sites).await?;
+    told(&format!("services replaced, none of {asked} requests meanwhile failed"));
     project.compose(&["restart"]).await?;
     sites.ensure_unchanged(&project.client().await?).await?;
     told("restarted; the sites are the same");
@@ -55,4 +60,31 @@ pub(super) async fn run(machine: &Machine<'_>) -> Result<()> {
     sites.ensure_unchanged(&client).await?;
     told("restored onto an empty installation; the sites are the same, byte for byte");
     project.remove().await
+}
+
+/// Replaces one process after the other, as an upgrade does, while somebody asks without a pause. Answers how often.
+async fn replace_under_visitors(project: &Project, sites: &Sites) -> Result<u32> {
+    let client = project.client().await?;
+    let mut asked = 0;
+    for service in FACING_PEOPLE {
+        let replaced = AtomicBool::new(false);
+        let replace = async {
+            let outcome = project.compose(&["up", "-d", "--force-recreate", "--no-deps", service]).await;
+            replaced.store(true, Ordering::SeqCst);
+            outcome
+        };
+        let ask = async {
+            // The last round begins when the new process may just have begun.
+            let mut last = false;
+            while !last {
+                last = replaced.load(Ordering::SeqCst);
+                asked += sites.ensure_same_now(&client).await?;
+                client.ensure_ready().await?;
+                asked += 1;
+            }
+            Ok(())
+        };
+        tokio::try_join!(replace, ask)?;
+    }
+    Ok(asked)
 }

@@ -69,6 +69,14 @@ impl Sites {
         Ok(())
     }
 
+    /// Every address answers as it first did, at once. Answers how many there are.
+    pub(super) async fn ensure_same_now(&self, client: &Client) -> Result<u32> {
+        for (url, body) in &self.bodies {
+            ensure_same(client, url, body).await?;
+        }
+        Ok(u32::try_from(self.bodies.len())?)
+    }
+
     /// The API knows every deployment, and that it ended well: of an empty Redis that is the reindex.
     pub(super) async fn ensure_known(&self, client: &Client) -> Result<()> {
         for id in &self.ids {
