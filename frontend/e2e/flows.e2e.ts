@@ -1,21 +1,26 @@
+/** What a person does, in Chromium, on both shapes that shipstack is run in. */
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launch, openPage } from "./support/browser";
 import { drop } from "./support/drop";
+import { fixture } from "./support/fixtures";
 import { GitServer } from "./support/git-server";
+import { Platform, SHAPES, shapeIsThere } from "./support/platform";
 import { freePort, Program } from "./support/programs";
 import { type Shot, shoot } from "./support/screenshots";
-import { FIXTURES, programIsThere, Shipstack } from "./support/shipstack";
 
 const FRONTEND = new URL("..", import.meta.url).pathname;
-const TOKEN = "correct-horse-battery-staple";
 const BUILD = { timeout: 90_000 };
 
-describe.skipIf(!programIsThere())("a person with a browser", () => {
+describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape) => {
   let browser: Browser;
   let git: GitServer;
-  let server: Shipstack;
+  let server: Platform;
+  let folder: string;
   let standalonePort: number;
   let page: Page;
   let problems: string[];
@@ -24,8 +29,9 @@ describe.skipIf(!programIsThere())("a person with a browser", () => {
   beforeAll(async () => {
     standalonePort = await freePort();
     browser = await launch();
+    folder = folderToDrop();
     git = await GitServer.start(["vite", "failing", "silent"]);
-    server = await Shipstack.start({
+    server = await Platform.start(shape, {
       SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS: git.host,
       SHIPSTACK_CORS_ORIGINS: `http://localhost:${standalonePort}`,
     });
@@ -34,6 +40,7 @@ describe.skipIf(!programIsThere())("a person with a browser", () => {
     await browser?.close();
     await server?.stop();
     await git?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     ({ page, problems } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
@@ -42,12 +49,12 @@ describe.skipIf(!programIsThere())("a person with a browser", () => {
     await page.context().close();
   });
 
-  async function deploy(fixture: string): Promise<void> {
+  async function deploy(name: string): Promise<void> {
     await page.goto(server.api);
-    await page.getByLabel("Repository URL").fill(git.url(fixture));
+    await page.getByLabel("Repository URL").fill(git.url(name));
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/deployments\/view\/\?id=/);
-    seen[fixture] = page.url();
+    seen[name] = page.url();
   }
 
   it("pastes a URL, deploys, watches the log and opens a site whose script runs", async () => {
@@ -86,40 +93,13 @@ describe.skipIf(!programIsThere())("a person with a browser", () => {
 
   it("drops a folder onto the page and deploys it", async () => {
     await page.goto(server.api);
-    await page.getByRole("button", { name: "Choose a folder" }).waitFor();
-    await drop(page, join(FIXTURES, "static"));
-    await page.getByText(/^2 files, /).waitFor();
+    // Before it is live, the page does not take what is dropped onto it.
+    await page.getByText("Updates: Live").waitFor();
+    await drop(page, folder);
+    await page.getByText(/^3 files, .*; left out: debug\.log, node_modules$/).waitFor();
     await page.getByRole("button", { name: "Deploy", exact: true }).click();
     await page.getByRole("link", { name: "Open site" }).waitFor(BUILD);
-    seen.static = page.url();
   }, 120_000);
-
-  it("is told at the field what is wrong with it", async () => {
-    await page.goto(server.api);
-    await page.getByLabel("Repository URL").fill("ftp://example.com/a");
-    await page.getByRole("button", { name: "Deploy", exact: true }).click();
-    await page.getByText("Only http(s) repository URLs are allowed").waitFor();
-    expect(await page.getByLabel("Repository URL").getAttribute("aria-invalid")).toBe("true");
-    expect(await page.evaluate("document.activeElement?.id")).toBe("repository-url");
-  });
-
-  it("goes from page to page by keyboard alone", async () => {
-    await page.goto(server.api);
-    await page.getByLabel("Repository URL").waitFor();
-    // The form has the focus; backwards from it come the sidebar and, first of all, the way past it.
-    const order: unknown[] = [];
-    for (let step = 0; step < 8; step += 1) {
-      await page.keyboard.press("Shift+Tab");
-      order.push(await page.evaluate("document.activeElement?.textContent"));
-    }
-    expect(order).toEqual(expect.arrayContaining(["Settings", "Deployments", "Deploy", "Skip to content"]));
-    await page.getByRole("link", { name: "Deployments" }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Deployments" }).waitFor();
-    await page.getByRole("button", { name: "Failed" }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByText("failing.git").or(page.getByText("failing")).first().waitFor();
-  });
 
   it("uses the frontend on a port of its own", async () => {
     const [dev] = await Program.start(
@@ -139,52 +119,54 @@ describe.skipIf(!programIsThere())("a person with a browser", () => {
     }
   }, 180_000);
 
-  it("finds every page in order in both themes and three widths", async () => {
-    const shots: Shot[] = [
-      { name: "deploy", url: server.api, ready: "Recent deployments" },
-      { name: "deployments", url: `${server.api}/deployments/`, ready: "failing" },
-      { name: "deployed", url: seen.vite ?? "", ready: /^Complete, / },
-      { name: "failed", url: seen.failing ?? "", ready: /^Complete, / },
-      { name: "settings", url: `${server.api}/settings/`, ready: "Abilities" },
-    ];
-    expect(await shoot(browser, shots)).toEqual([]);
-  }, 240_000);
-});
+  // What is left is the page's alone, and the same on both.
+  describe.skipIf(shape !== "all in one")("on every page", () => {
+    it("is told at the field what is wrong with it", async () => {
+      await page.goto(server.api);
+      await page.getByLabel("Repository URL").fill("ftp://example.com/a");
+      await page.getByRole("button", { name: "Deploy", exact: true }).click();
+      await page.getByText("Only http(s) repository URLs are allowed").waitFor();
+      expect(await page.getByLabel("Repository URL").getAttribute("aria-invalid")).toBe("true");
+      expect(await page.evaluate("document.activeElement?.id")).toBe("repository-url");
+    });
 
-describe.skipIf(!programIsThere())("a server that asks for a token", () => {
-  let browser: Browser;
-  let server: Shipstack;
+    it("goes from page to page by keyboard alone", async () => {
+      await page.goto(server.api);
+      await page.getByLabel("Repository URL").waitFor();
+      // The form has the focus; backwards from it come the sidebar and, first of all, the way past it.
+      const order: unknown[] = [];
+      for (let step = 0; step < 8; step += 1) {
+        await page.keyboard.press("Shift+Tab");
+        order.push(await page.evaluate("document.activeElement?.textContent"));
+      }
+      expect(order).toEqual(expect.arrayContaining(["Settings", "Deployments", "Deploy", "Skip to content"]));
+      await page.getByRole("link", { name: "Deployments" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Deployments" }).waitFor();
+      await page.getByRole("button", { name: "Failed" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByText("failing").first().waitFor();
+    });
 
-  beforeAll(async () => {
-    browser = await launch();
-    server = await Shipstack.start({ SHIPSTACK_TOKEN: TOKEN });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  it("lets in whoever has it, and out again", async () => {
-    const { page } = await openPage(browser, { viewport: { width: 1280, height: 800 } });
-    await page.goto(server.api);
-    await page.getByLabel("Token").fill("wrong");
-    await page.keyboard.press("Enter");
-    await page.getByText("This is not the server's token.").waitFor();
-    await page.getByLabel("Token").fill(TOKEN);
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Deploy a site" }).waitFor();
-    await page.reload();
-    await page.getByText("Your deployments appear here.").waitFor();
-    expect(await page.evaluate("document.cookie")).toBe("");
-    await page.getByRole("link", { name: "Settings" }).click();
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByLabel("Token").waitFor();
-    await page.context().close();
-  });
-
-  it("has a sign-in in order in both themes and three widths", async () => {
-    expect(
-      await shoot(browser, [{ name: "sign-in", url: server.api, ready: "Sign in to shipstack" }]),
-    ).toEqual([]);
+    it("finds every page in order in both themes and three widths", async () => {
+      const shots: Shot[] = [
+        { name: "deploy", url: server.api, ready: "Recent deployments" },
+        { name: "deployments", url: `${server.api}/deployments/`, ready: "failing" },
+        { name: "deployed", url: seen.vite ?? "", ready: /^Complete, / },
+        { name: "failed", url: seen.failing ?? "", ready: /^Complete, / },
+        { name: "settings", url: `${server.api}/settings/`, ready: "Abilities" },
+      ];
+      expect(await shoot(browser, shots)).toEqual([]);
+    }, 240_000);
   });
 });
+
+/** A site of two files, beside what nobody means to publish. */
+function folderToDrop(): string {
+  const folder = mkdtempSync(join(tmpdir(), "shipstack-drop-"));
+  cpSync(fixture("static"), folder, { recursive: true });
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of ["debug.log", "node_modules/a.js"]) writeFileSync(join(folder, name), "x");
+  writeFileSync(join(folder, ".gitignore"), "*.log\n");
+  return folder;
+}

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "@/api/errors";
-import { pickFromInput } from "@/features/deploy/dropped-files";
 import { fieldOf } from "@/features/deploy/field-errors";
 import { buildOptions, EMPTY_FORM, variables } from "@/features/deploy/form-values";
 import { tarOf } from "@/features/deploy/tar";
@@ -29,19 +28,6 @@ describe("the form", () => {
     );
     expect(fieldOf(refusal("overloaded"))).toBeUndefined();
     expect(fieldOf(new Error("x"))).toBeUndefined();
-  });
-});
-
-describe("a chosen folder", () => {
-  it("leaves out what is installed and what is history", () => {
-    const file = (path: string) =>
-      Object.defineProperty(new File(["x"], "f"), "webkitRelativePath", { value: path }) as File;
-    const picked = pickFromInput(
-      ["site/index.html", "site/node_modules/a/b.js", "site/.git/HEAD", "site/src/a.ts"].map(file),
-    );
-    expect(picked.name).toBe("site");
-    expect(picked.files.map((each) => each.path)).toEqual(["index.html", "src/a.ts"]);
-    expect(picked.skipped).toEqual(["node_modules", ".git"]);
   });
 });
 

@@ -1,12 +1,16 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { resolveApiBase } from "@/api/base";
 import { ApiError } from "@/api/errors";
 import { readChange } from "@/api/events";
+import type { Deployment } from "@/api/types";
 import { ErrorState } from "@/components/ErrorState";
+import { AttemptsPanel } from "@/features/deployments/AttemptsPanel";
 import { FailurePanel } from "@/features/deployments/FailurePanel";
 import { StatusBadge } from "@/features/deployments/StatusBadge";
 import { timelineOf } from "@/features/deployments/timeline-spans";
+import { WorkerEntry } from "@/features/settings/WorkerEntry";
 import { formatBytes } from "@/format/bytes";
 import { formatDuration } from "@/format/duration";
 import { repositoryName } from "@/format/repository";
@@ -103,4 +107,45 @@ it("writes sizes, durations and names as people read them", () => {
     "1 h 2 min",
   ]);
   expect(repositoryName("https://github.com/owner/repo.git")).toBe("owner/repo");
+});
+
+describe("attempts", () => {
+  const attempt = (number: number, claim: number) => ({
+    attempt: number,
+    claim,
+    startedAt: "2026-11-21T21:37:00.120Z",
+    worker: `worker-${claim}`,
+  });
+  const show = (attempts: ReturnType<typeof attempt>[]) => {
+    const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+    client.setQueryData(["deployment", "d1", "builds"], { attempts, redeploys: [] });
+    const deployment = { id: "d1" } as Deployment;
+    render(
+      <QueryClientProvider client={client}>
+        <AttemptsPanel deployment={deployment} />
+      </QueryClientProvider>,
+    );
+  };
+
+  it("are told when it took more than one, with what came of each", () => {
+    show([attempt(1, 1), attempt(1, 2), attempt(2, 3)]);
+    const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
+    expect(rows[0]).toContain("Attempt 1, handed back");
+    expect(rows[1]).toContain("Attempt 1, no result");
+    expect(rows[2]).toMatch(/^Attempt 2(?!,)/);
+    expect(screen.getByText("worker-3")).toBeTruthy();
+  });
+
+  it("are no topic when the first one did it", () => {
+    show([attempt(1, 1)]);
+    expect(screen.queryByText("Attempts")).toBeNull();
+  });
+});
+
+it("says when a worker was heard of last", () => {
+  const seenAt = "2026-11-21T21:37:02.120Z";
+  render(<WorkerEntry worker={{ id: "w1", slots: 2, version: "0.1.0", ready: true, checks: [], seenAt }} />);
+  const heard = screen.getByText(/Last heartbeat at/).querySelector("time");
+  expect(heard?.dateTime).toBe(seenAt);
+  expect(heard?.textContent).toMatch(/^\d\d:37:02$/);
 });

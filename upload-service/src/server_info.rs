@@ -6,8 +6,8 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
 use shipstack_http::{ApiGuard, ApiResult};
-use shipstack_state::WorkerPresence;
-use shipstack_types::{Check, WorkerId};
+use shipstack_state::WorkerSeen;
+use shipstack_types::{Check, Timestamp, WorkerId};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -89,6 +89,7 @@ pub(crate) struct Serving {
 
 /// A process that builds.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Worker {
     id: WorkerId,
     /// Builds it runs at once.
@@ -98,12 +99,14 @@ pub(crate) struct Worker {
     ready: bool,
     /// Its checks, as of its last heartbeat.
     checks: Vec<Check>,
+    /// When that was, by the clock of the state.
+    seen_at: Timestamp,
 }
 
-impl From<WorkerPresence> for Worker {
-    fn from(worker: WorkerPresence) -> Self {
+impl From<WorkerSeen> for Worker {
+    fn from(WorkerSeen { presence: worker, seen_at }: WorkerSeen) -> Self {
         let ready = worker.checks.iter().all(|check| check.ok);
-        Self { id: worker.worker, slots: worker.slots, version: worker.version, ready, checks: worker.checks }
+        Self { id: worker.worker, slots: worker.slots, version: worker.version, ready, checks: worker.checks, seen_at }
     }
 }
 

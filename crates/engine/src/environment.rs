@@ -31,7 +31,7 @@ pub(crate) fn environment(around: &Surroundings<'_>, plan: &[(String, String)]) 
         variables.extend(proxy_variables(address));
     }
     if around.has_ca {
-        variables.extend(ca_variables());
+        variables.extend(ca_variables(around.toolchain));
     }
     variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
@@ -79,7 +79,7 @@ fn proxy_variables(address: IpAddr) -> impl Iterator<Item = (String, String)> {
     ])
 }
 
-fn ca_variables() -> impl Iterator<Item = (String, String)> {
+fn ca_variables(toolchain: &Toolchain) -> impl Iterator<Item = (String, String)> {
     let file = format!("{WORKSPACE}/{CA_NAME}");
     let names = [
         "NODE_EXTRA_CA_CERTS",
@@ -87,9 +87,17 @@ fn ca_variables() -> impl Iterator<Item = (String, String)> {
         "GIT_SSL_CAINFO",
         "CURL_CA_BUNDLE",
         "npm_config_cafile",
-        "YARN_HTTPS_CA_FILE_PATH",
+        yarn_ca_variable(toolchain),
     ];
     names.into_iter().map(move |name| (name.to_owned(), file.clone()))
+}
+
+/// Yarn berry renamed its setting in 4.0, and refuses to start on one that it does not know.
+fn yarn_ca_variable(toolchain: &Toolchain) -> &'static str {
+    match &toolchain.package_manager {
+        Some(manager) if manager.name == "yarn" && manager.major < 4 => "YARN_CA_FILE_PATH",
+        _ => "YARN_HTTPS_CA_FILE_PATH",
+    }
 }
 
 fn registry_variables(registry: &str) -> impl Iterator<Item = (String, String)> {

@@ -9,6 +9,7 @@ mod real_docker {
     use bollard::models::{ContainerCreateBody, HostConfig};
     use bollard::query_parameters::RemoveContainerOptions;
     use shipstack_engine::{DEFAULT_IMAGE, ExitClass, WORKER};
+    use shipstack_testkit::{Listen, RedisOptions, RedisServer, Upstream};
     use std::collections::HashMap;
     use std::io::Write;
     use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -31,13 +32,21 @@ print "ready\n";
 while (my $client = $listener->accept) { print $client "hello\n"; close $client }
 "#;
 
+    /// A careless operator's Redis: on every address of this host and without a password.
+    fn open_redis() -> Option<(RedisServer, u16)> {
+        let arguments = ["--bind", "0.0.0.0", "--protected-mode", "no"].map(str::to_owned).to_vec();
+        let redis = RedisServer::start_with(&RedisOptions { listen: Listen::Tcp, arguments })?;
+        let Upstream::Tcp(address) = redis.upstream() else { unreachable!("it listens on TCP") };
+        Some((redis, address.port()))
+    }
+
     /// A listener on this host that greets and closes.
     fn listen(address: Ipv4Addr) -> SocketAddr {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let bound = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let _ = (&stream).write_all(b"+PONG\r\n");
+                let _ = (&stream).write_all(b"hello\n");
             }
         });
         bound
@@ -117,23 +126,25 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
             shipstack_testkit::skip("a dummy interface", &"ip(8) refuses");
             return;
         };
+        let Some((_redis, redis_port)) = open_redis() else { return };
         let (neighbour, neighbour_address) = bridge_container(&bench, LISTEN).await;
         let host = listen(Ipv4Addr::UNSPECIFIED);
         let service = listen(metadata.address);
         let targets = [
             format!("{}:{}", default_gateway(), host.port()),
+            format!("{}:{redis_port}", default_gateway()),
             format!("{neighbour_address}:8080"),
             service.to_string(),
         ];
         let seen = seen_from_bridge(&neighbour, &targets);
-        assert_eq!(seen.matches("open").count(), 3, "each answers on the default bridge: {seen}");
+        assert_eq!(seen.matches("open").count(), targets.len(), "each answers on the default bridge: {seen}");
 
         let sandbox = bench.open().await;
         sandbox.fill(project(&[("connect.pl", CONNECT)])).await.unwrap();
         let script = format!("perl connect.pl {}", targets.join(" "));
         let (end, seen) = sh(&sandbox, &script).await;
         assert_eq!(end.exit, ExitClass::Ok, "{seen}");
-        assert_eq!(seen.matches("shut").count(), 3, "none answers in a build: {seen}");
+        assert_eq!(seen.matches("shut").count(), targets.len(), "none answers in a build: {seen}");
         // The gateway that its own network would have, and this host's other addresses.
         let script = format!(
             "perl connect.pl $(sed -n 's/^\\(.*\\)\\.[0-9]*\\tbuild$/\\1.1/p' /etc/hosts):{}",

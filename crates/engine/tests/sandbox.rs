@@ -47,10 +47,12 @@ mod real_docker {
     async fn every_package_manager_of_the_image_installs_and_builds() {
         let Some(bench) = bench().await else { return };
         for (name, major, install, build) in [
+            ("pnpm", 7, "pnpm install", "pnpm run build"),
             ("pnpm", 8, "pnpm install", "pnpm run build"),
             ("pnpm", 9, "pnpm install", "pnpm run build"),
             ("pnpm", 10, "pnpm install", "pnpm run build"),
             ("yarn", 1, "yarn install", "yarn run build"),
+            ("yarn", 3, "yarn install", "yarn run build"),
             ("yarn", 4, "yarn install", "yarn run build"),
             ("bun", 1, "bun install", "bun run build"),
         ] {

@@ -4,8 +4,9 @@
 
 mod making;
 
-use making::{Making, Place, gzip, header, pax_line, zstd};
+use making::Place;
 use shipstack_source::{ArchiveIntake, ArchiveKind, ArchiveUse};
+use shipstack_testkit::archive::{Making, gzip, header, pax_line, zstd};
 use shipstack_types::{ArchiveLimits, Code, RelPath, SourceLimits, SourceTree, TreeEntry};
 use std::time::{Duration, Instant};
 

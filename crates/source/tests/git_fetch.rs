@@ -95,7 +95,11 @@ async fn the_same_tree_has_the_same_digest_from_git_and_from_an_archive() {
     let host = Host::start();
     host.server.add_repo("app", &[("a/b.js", "1"), ("a.js", "2")]).unwrap();
     let (fetched, _) = host.fetch(host.job("app")).await.unwrap();
-    let archive = making::Making::default().file("a.js", b"2").folder("a/").file("a/b.js", b"1").end();
+    let archive = shipstack_testkit::archive::Making::default()
+        .file("a.js", b"2")
+        .folder("a/")
+        .file("a/b.js", b"1")
+        .end();
     assert_eq!(host.place.take(archive).await.unwrap().info, fetched.info);
 }
 

@@ -6,9 +6,10 @@ mod making;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use making::{Making, Place, gzip};
+use making::Place;
 use proptest::prelude::*;
 use shipstack_source::{CorruptSnapshot, LooseSource, SnapshotKind, SnapshotReader, VolumeLayout};
+use shipstack_testkit::archive::{Making, gzip, header};
 use shipstack_types::{RelPath, Sha256Digest, SourceLimits, SourceTree, TreeEntry};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -32,7 +33,7 @@ fn without_conflicts(files: Files) -> Files {
 
 fn archive<'a>(files: impl Iterator<Item = (&'a String, &'a (Vec<u8>, bool))>) -> Vec<u8> {
     let add = |made: Making, (path, (content, executable)): (&String, &(Vec<u8>, bool))| {
-        let mut header = making::header(b"x", b'0', content.len() as u64);
+        let mut header = header(b"x", b'0', content.len() as u64);
         header.set_mode(if *executable { 0o775 } else { 0o600 });
         header.set_mtime(1_700_000_000);
         made.pax(&[("path", path)]).raw(header, content)

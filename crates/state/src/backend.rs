@@ -5,7 +5,7 @@ use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
     Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Reaped, Repair,
-    Reservation, Reserved, StateError, Warning, WorkerPresence,
+    Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
@@ -81,7 +81,7 @@ pub(crate) trait Backend {
     async fn unlock(&self, name: &str, holder: &WorkerId) -> Result<(), StateError>;
     async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, StateError>;
     async fn announce(&self, presence: &WorkerPresence, at_most: Duration) -> Result<(), StateError>;
-    async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError>;
+    async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError>;
     async fn list(&self, query: &IndexQuery) -> Result<Vec<IndexEntry>, StateError>;
     async fn forget(&self, id: &DeploymentId) -> Result<bool, StateError>;
     async fn add_child(&self, parent: &DeploymentId, child: &DeploymentId, at: Timestamp) -> Result<(), StateError>;

@@ -28,4 +28,4 @@ pub use face::{EventWatch, JobWatch, State};
 pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
 pub use index::{IndexEntry, IndexQuery, Reservation, Reserved};
 pub use shipstack_types::QueueName;
-pub use view::{Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence};
+pub use view::{Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence, WorkerSeen};

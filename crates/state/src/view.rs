@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shipstack_types::{
-    Check, ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, WorkerId,
+    Check, ClaimNumber, DeploymentId, DeploymentState, LogLine, Phase, PhaseTiming, QueueName, Timestamp,
+    WorkerId,
 };
 
 /// One job as it stands.
@@ -92,6 +93,15 @@ impl WorkerPresence {
         let checks = self.checks.iter().take(Self::MAX_CHECKS).map(bounded).collect();
         Self { checks, ..self.clone() }
     }
+}
+
+/// A process that is there, and when it said so last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerSeen {
+    /// What it said.
+    pub presence: WorkerPresence,
+    /// When, by the clock that leases go by.
+    pub seen_at: Timestamp,
 }
 
 /// What an event is about.

@@ -8,6 +8,7 @@
 //! A server whose program is missing is a counted skip on a laptop and a failure in CI (`missing`): `start`
 //! answers `None` after printing the skip, and panics under `SHIPSTACK_TEST_REQUIRE=1`.
 
+pub mod archive;
 mod disk;
 mod docker;
 pub mod git;

@@ -33,12 +33,14 @@ pub struct Leashed {
 }
 
 impl Leashed {
-    /// Starts `command`, its output appended to `folder/log`. `folder` is removed if the owner dies without a drop.
+    /// Starts `command`, its output appended to `folder/log` and its temporary files in `folder` as well (`SeaweedFS`
+    /// leaves sockets and logs there). `folder` is removed if the owner dies without a drop.
     pub fn start<S: AsRef<OsStr>>(folder: &Path, command: &[S]) -> Result<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", LEASH, "leash"])
             .args([folder.join("log").as_path(), folder])
             .args(command)
+            .env("TMPDIR", folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -47,7 +47,8 @@ impl GitUrl {
         }
         // What was meant is judged before how it was spelled: `https://127.1/` is told about its address.
         check_host(&url, exempt)?;
-        if url.path().len() > MAX_PATH_BYTES || url.fragment().is_some() || !is_as_written(&url, text) {
+        let is_sound = is_host_name(&url) && url.path().len() <= MAX_PATH_BYTES && url.fragment().is_none();
+        if !is_sound || !is_as_written(&url, text) {
             return Err(InvalidGitUrl::Malformed);
         }
         Ok(Self(url))
@@ -130,6 +131,20 @@ fn check_host(url: &Url, exempt: &HostAllowList) -> Result<(), InvalidGitUrl> {
         Host::Domain(domain) => is_public_name(domain),
     };
     if reachable && matches!(port, 80 | 443) { Ok(()) } else { Err(InvalidGitUrl::Address) }
+}
+
+/// A name that can be looked up: labels of 1 to 63 letters, digits, underscores and inner hyphens (RFC 1123 and practice). The parser takes more.
+fn is_host_name(url: &Url) -> bool {
+    let Some(Host::Domain(domain)) = url.host() else { return true };
+    let is_label = |label: &str| {
+        let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=63).contains(&label.len())
+            && label.chars().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let name = domain.strip_suffix('.').unwrap_or(domain);
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 /// A name with a dot that is not under a top-level domain reserved for local use.
@@ -224,6 +239,18 @@ mod tests {
         ] {
             assert_eq!(refusal(text), InvalidGitUrl::Malformed, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_looked_up_is_refused() {
+        let long = format!("https://{}.example.com/a", "a".repeat(64));
+        for text in
+            ["https://git..example.com/a", "https://-a.example.com/a", "https://a-.example.com/a", &long]
+        {
+            assert_eq!(refusal(text), InvalidGitUrl::Malformed, "{text}");
+        }
+        let fine = "https://my_git.example-1.com./a/b.git";
+        assert!(GitUrl::parse(fine, &HostAllowList::default()).is_ok(), "{fine}");
     }
 
     #[test]

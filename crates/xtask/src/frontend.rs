@@ -46,9 +46,14 @@ async fn node_is_there() -> bool {
 }
 
 async fn npm(arguments: &[&str]) -> Result<()> {
+    process::run(&mut npm_command(arguments)).await
+}
+
+/// npm in the dashboard's folder.
+pub(crate) fn npm_command(arguments: &[&str]) -> tokio::process::Command {
     let mut command = process::command("npm", arguments);
     command.current_dir(root().join("frontend")).env("NEXT_TELEMETRY_DISABLED", "1");
-    process::run(&mut command).await
+    command
 }
 
 fn is_fresh() -> bool {

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FIXTURES } from "./shipstack";
+import { fixture } from "./fixtures";
 
 export class GitServer {
   private constructor(
@@ -15,16 +15,16 @@ export class GitServer {
     private readonly folder: string,
   ) {}
 
-  static async start(fixtures: string[]): Promise<GitServer> {
+  static async start(names: string[]): Promise<GitServer> {
     const folder = mkdtempSync(join(tmpdir(), "shipstack-git-"));
-    for (const fixture of fixtures) commit(fixture, join(folder, `${fixture}.git`));
+    for (const name of names) commit(fixture(name), join(folder, `${name}.git`));
     const server = createServer((request, response) => backend(folder, request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new GitServer(`127.0.0.1:${(server.address() as AddressInfo).port}`, server, folder);
   }
 
-  url(fixture: string): string {
-    return `http://${this.host}/${fixture}.git`;
+  url(name: string): string {
+    return `http://${this.host}/${name}.git`;
   }
 
   async stop(): Promise<void> {
@@ -34,8 +34,8 @@ export class GitServer {
   }
 }
 
-function commit(fixture: string, folder: string): void {
-  cpSync(join(FIXTURES, fixture), folder, { recursive: true });
+function commit(source: string, folder: string): void {
+  cpSync(source, folder, { recursive: true });
   const git = (...args: string[]) =>
     execFileSync("git", ["-C", folder, "-c", "user.name=e2e", "-c", "user.email=e2e@localhost", ...args], {
       stdio: "ignore",

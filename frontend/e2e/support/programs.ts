@@ -45,11 +45,26 @@ export class Program {
   }
 }
 
-export async function freePort(): Promise<number> {
+/** `withPairAbove`: the port that many above is free as well. */
+export async function freePort(wish: { withPairAbove?: number } = {}): Promise<number> {
+  for (;;) {
+    const port = await bound(0);
+    if (port === undefined) continue;
+    const pair = wish.withPairAbove ? port + wish.withPairAbove : undefined;
+    if (pair === undefined) return port;
+    if (pair < 65_536 && (await bound(pair)) === pair) return port;
+  }
+}
+
+/** The port, if it could be listened on. */
+async function bound(port: number): Promise<number | undefined> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const opened = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (!opened) return undefined;
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
+  return typeof address === "object" ? address?.port : undefined;
 }

@@ -62,6 +62,7 @@ function answer(options: StubOptions, request: IncomingMessage, response: Server
   if (!found) return problem(response, 404, "not_found", "No such deployment, project or file.");
   if (url.pathname === "/status") return json(response, 200, { status: found.status });
   if (one?.[2] === "/logs") return logs(options, found.id, url, request, response);
+  if (one?.[2] === "/builds") return json(response, 200, { attempts: [], redeploys: [] });
   if (one?.[2] === "/files") return json(response, 200, { root: "0", rules: {}, entries: FILES });
   return json(response, 200, found);
 }
@@ -156,6 +157,7 @@ const SERVER = {
       slots: 2,
       version: "0.1.0",
       ready: false,
+      seenAt: "2026-11-21T21:37:02.331Z",
       checks: [
         { name: "docker", ok: true, detail: "Docker 27.1 answers" },
         {

@@ -70,13 +70,19 @@ export async function longestTask(
 
 /** What the longest task was made of, for whoever wants to shorten it (`TRACE=1`). */
 function explain(events: TraceEvent[], tasks: TraceEvent[]): void {
-  for (const longest of [...tasks].sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0)).slice(0, 3)) {
+  const cost = (event: TraceEvent) => event.tdur ?? event.dur ?? 0;
+  for (const longest of [...tasks].sort((a, b) => cost(b) - cost(a)).slice(0, 3)) {
     const [from, to] = [longest.ts, longest.ts + (longest.dur ?? 0)];
     const inside = events.filter(
       (event) => key(event) === key(longest) && event.ts >= from && event.ts < to && (event.dur ?? 0) > 8_000,
     );
     for (const event of inside)
-      console.log(event.name, Math.round((event.dur ?? 0) / 1000), JSON.stringify(event.args).slice(0, 160));
+      console.log(
+        event.name,
+        Math.round((event.dur ?? 0) / 1000),
+        Math.round(cost(event) / 1000),
+        JSON.stringify(event.args).slice(0, 160),
+      );
     console.log("--");
   }
 }

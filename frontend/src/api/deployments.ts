@@ -64,6 +64,11 @@ export function deleteDeployment(id: string) {
   return call("delete", "/v1/deployments/{id}", { id });
 }
 
+/** How often it was tried, and what was made from it. */
+export function getBuilds(id: string, signal: AbortSignal) {
+  return call("get", "/v1/deployments/{id}/builds", { id, signal });
+}
+
 export function getFiles(id: string, signal: AbortSignal) {
   return call("get", "/v1/deployments/{id}/files", { id, signal });
 }

@@ -831,6 +831,8 @@ export interface components {
             id: components["schemas"]["WorkerId"];
             /** @description Whether all its checks were fine. */
             ready: boolean;
+            /** @description When that was, by the clock of the state. */
+            seenAt: components["schemas"]["Timestamp"];
             /**
              * Format: int32
              * @description Builds it runs at once.

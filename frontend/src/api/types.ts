@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type BuildAttempt = Schemas["BuildAttempt"];
 export type BuildOptions = Schemas["BuildOptions"];
 export type BuildPlan = Schemas["PlanView"];
 export type Check = Schemas["Check"];

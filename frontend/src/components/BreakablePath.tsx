@@ -1,13 +1,12 @@
 import { Fragment } from "react";
 
-/** A path or address that may go on in the next line after a slash, and is copied as it is. */
+/** A path or address that may go on in the next line after a slash or before a dot, and is copied as it is. */
 export function BreakablePath({ text }: { text: string }) {
-  return text.split("/").map((segment, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the segments of one text never move.
+  return text.split(/(?<=\/)|(?=\.)/).map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move.
     <Fragment key={at}>
-      {at > 0 && "/"}
-      <wbr />
-      {segment}
+      {at > 0 && <wbr />}
+      {part}
     </Fragment>
   ));
 }

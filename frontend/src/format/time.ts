@@ -20,10 +20,15 @@ export function formatAbsolute(at: string): string {
   return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
-/** `21:37:02.331`, local. */
-export function formatClock(at: string): string {
+/** `21:37:02`, local. */
+export function formatTime(at: string): string {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, "0");
-  const ms = String(date.getMilliseconds()).padStart(3, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** `21:37:02.331`, local. */
+export function formatClock(at: string): string {
+  const ms = String(new Date(at).getMilliseconds()).padStart(3, "0");
+  return `${formatTime(at)}.${ms}`;
 }

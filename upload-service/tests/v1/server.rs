@@ -3,7 +3,8 @@
 use crate::support::Api;
 use serde_json::json;
 use shipstack_state::WorkerPresence;
-use shipstack_types::{Check, WorkerId};
+use shipstack_types::{Check, Clock as _, SystemClock, Timestamp, WorkerId};
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_says_what_it_is_and_how_its_workers_are() {
@@ -30,6 +31,8 @@ async fn the_server_says_what_it_is_and_how_its_workers_are() {
         (&worker["id"], &worker["slots"], &worker["ready"]),
         (&json!(presence.worker), &json!(2), &json!(false))
     );
+    let seen_at: Timestamp = serde_json::from_value(worker["seenAt"].clone()).unwrap();
+    assert!(SystemClock.now().since(seen_at) < Duration::from_mins(1), "{worker}");
     assert_eq!(worker["checks"][0]["remedy"], "Start Docker.");
     assert_eq!(worker["checks"][0]["detail"].as_str().unwrap().len(), WorkerPresence::MAX_TEXT, "bounded");
     api.stop().await;

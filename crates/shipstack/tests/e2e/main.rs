@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod fixture;
+mod hostile;
 mod leftovers;
 mod platform;
+mod redis_cli;
 
 mod real_docker;

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::backend::{Absence, AnyBackend, LockRequest, on_backend};
-use crate::{Reaped, Repair, StateError, WorkerPresence};
+use crate::{Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
 use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -94,8 +94,8 @@ impl State {
         on_backend!(self.backend(), announce(&presence, at_most))
     }
 
-    /// Who is there.
-    pub async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
+    /// Who is there, and since when nothing was heard of each.
+    pub async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError> {
         on_backend!(self.backend(), workers())
     }
 }

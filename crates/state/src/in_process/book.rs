@@ -3,7 +3,7 @@
 use super::index::Index;
 use crate::backend::LockRequest;
 use crate::wake::Topic;
-use crate::{StateEvent, WorkerPresence};
+use crate::{StateEvent, WorkerPresence, WorkerSeen};
 use bytes::Bytes;
 use shipstack_types::job::Job;
 use shipstack_types::{DeploymentId, LogLine, PhaseTiming, QueueName, Timestamp, WorkerId};
@@ -51,7 +51,8 @@ pub(super) struct Book {
     pub(super) no_reaping_before: Timestamp,
     pub(super) index_complete: bool,
     locks: HashMap<String, (WorkerId, Timestamp)>,
-    workers: BTreeMap<WorkerId, (WorkerPresence, Timestamp)>,
+    /// Who is there, and until when that counts.
+    workers: BTreeMap<WorkerId, (WorkerSeen, Timestamp)>,
     pub(super) events: VecDeque<StateEvent>,
     next_event: u64,
     pub(super) index: Index,
@@ -140,12 +141,13 @@ impl Book {
 
     pub(super) fn announce(&mut self, presence: &WorkerPresence, at_most: Duration) {
         let until = self.now.plus(at_most);
-        self.workers.insert(presence.worker.clone(), (presence.clone(), until));
+        let seen = WorkerSeen { presence: presence.clone(), seen_at: self.now };
+        self.workers.insert(presence.worker.clone(), (seen, until));
     }
 
-    pub(super) fn workers(&mut self) -> Vec<WorkerPresence> {
+    pub(super) fn workers(&mut self) -> Vec<WorkerSeen> {
         let now = self.now;
         self.workers.retain(|_, (_, until)| *until > now);
-        self.workers.values().map(|(presence, _)| presence.clone()).collect()
+        self.workers.values().map(|(seen, _)| seen.clone()).collect()
     }
 }

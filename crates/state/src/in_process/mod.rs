@@ -15,7 +15,7 @@ use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::{Topic, Wakeups};
 use crate::{
     Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, Reaped,
-    Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence,
+    Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence, WorkerSeen,
 };
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
@@ -171,7 +171,7 @@ impl Backend for InProcess {
         Ok(())
     }
 
-    async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
+    async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError> {
         Ok(self.with(Book::workers))
     }
 

@@ -7,7 +7,7 @@ use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::Wakeups;
 use crate::{
     Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, QueueTake,
-    Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence,
+    Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
@@ -223,11 +223,10 @@ impl Backend for RedisBackend {
         self.link.run::<redis::Value>(&self.scripts.workers, &args).await.map(|_| ())
     }
 
-    async fn workers(&self) -> Result<Vec<WorkerPresence>, StateError> {
+    async fn workers(&self) -> Result<Vec<WorkerSeen>, StateError> {
         let details: Vec<Vec<u8>> = self.link.run(&self.scripts.workers, &[]).await?;
-        let mut workers: Vec<WorkerPresence> =
-            details.iter().filter_map(|text| serde_json::from_slice(text).ok()).collect();
-        workers.sort_by(|one, other| one.worker.cmp(&other.worker));
+        let mut workers: Vec<WorkerSeen> = details.iter().filter_map(|text| reply::worker_seen(text)).collect();
+        workers.sort_by(|one, other| one.presence.worker.cmp(&other.presence.worker));
         Ok(workers)
     }
 

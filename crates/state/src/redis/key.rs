@@ -46,7 +46,7 @@ pub(super) enum Key {
     Lock,
     /// Sorted set worker → until when its presence counts.
     Workers,
-    /// Hash worker → presence.
+    /// Hash worker → when it was heard and its presence.
     WorkerDetails,
     /// Which run of the server was seen last.
     RunId,

@@ -1,7 +1,7 @@
 //! Answers of the scripts, parsed.
 
 use super::key::queue_of;
-use crate::{Claim, ClaimRequest, JobView, Reaped, Repair, Verdict};
+use crate::{Claim, ClaimRequest, JobView, Reaped, Repair, Verdict, WorkerSeen};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
@@ -98,6 +98,13 @@ pub(super) fn job(fields: &[String]) -> Option<JobView> {
 fn worker(text: &str) -> Option<WorkerId> {
     let text: StrDeserializer<'_, Error> = text.into_deserializer();
     WorkerId::deserialize(text).ok().filter(|worker| !worker.as_str().is_empty())
+}
+
+/// `<milliseconds> <presence as JSON>`; `None` for what somebody else put there.
+pub(super) fn worker_seen(details: &[u8]) -> Option<WorkerSeen> {
+    let (millis, presence) = std::str::from_utf8(details).ok()?.split_once(' ')?;
+    let seen_at = Timestamp::from_millis(millis.parse().ok()?);
+    Some(WorkerSeen { presence: serde_json::from_str(presence).ok()?, seen_at })
 }
 
 /// `"queued:5 cloning:8 "` and the end of the last one.

@@ -2,8 +2,8 @@
 
 use super::world::{id, outcome, worker};
 use super::{World, contract};
-use crate::{Decider, Decision, Repair, WorkerPresence};
-use shipstack_types::Check;
+use crate::{Decider, Decision, Repair, WorkerPresence, WorkerSeen};
+use shipstack_types::{Check, Timestamp};
 use shipstack_types::DeploymentState::Failed;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,6 +14,7 @@ contract!(
     a_job_that_waited_too_long_ends,
     a_lock_has_one_holder_and_ends_by_itself,
     a_worker_is_seen_while_it_says_so,
+    every_heartbeat_of_a_worker_moves_the_time_it_was_seen,
     a_change_wakes_whoever_watches,
 );
 
@@ -84,9 +85,36 @@ async fn a_worker_is_seen_while_it_says_so(world: World) {
     world.state.announce(&presence("a")).await.unwrap();
     world.pass(Duration::from_secs(20));
     world.state.announce(&presence("b")).await.unwrap();
-    assert_eq!(world.state.workers().await.unwrap(), [presence("a"), presence("b")]);
+    let seen = world.state.workers().await.unwrap();
+    assert_eq!(presences(&seen), [presence("a"), presence("b")]);
     world.pass(Duration::from_secs(10));
-    assert_eq!(world.state.workers().await.unwrap(), [presence("b")]);
+    assert_eq!(presences(&world.state.workers().await.unwrap()), [presence("b")]);
+}
+
+async fn every_heartbeat_of_a_worker_moves_the_time_it_was_seen(world: World) {
+    let presence = WorkerPresence {
+        worker: worker("a"),
+        role: "deploy-worker".to_owned(),
+        slots: 2,
+        version: "0.1.0".to_owned(),
+        checks: Vec::new(),
+    };
+    world.state.announce(&presence).await.unwrap();
+    let first = seen_at(&world).await;
+    world.pass(Duration::from_secs(5));
+    assert_eq!(seen_at(&world).await, first, "looking is not a heartbeat");
+    world.state.announce(&presence).await.unwrap();
+    // Redis's own clock goes on beside the test's.
+    let moved = seen_at(&world).await.since(first);
+    assert!((5..60).contains(&moved.as_secs()), "{moved:?}");
+}
+
+fn presences(seen: &[WorkerSeen]) -> Vec<WorkerPresence> {
+    seen.iter().map(|seen| seen.presence.clone()).collect()
+}
+
+async fn seen_at(world: &World) -> Timestamp {
+    world.state.workers().await.unwrap().first().expect("a worker").seen_at
 }
 
 async fn a_change_wakes_whoever_watches(world: World) {

@@ -50,6 +50,7 @@ impl Need {
         Self::program("docker-compose", "docker-compose", "starting deploy/compose.yaml"),
         Self::program("wget", "wget", "health checks in the containers that it starts"),
     ];
+    pub(crate) const BROWSER: &[Self] = &[Self::program("chromium", "chromium", "the dashboard's tests")];
 
     const fn program(program: &'static str, package: &'static str, purpose: &'static str) -> Self {
         Self { sign: Sign::Program(program), package, purpose }

@@ -1,11 +1,13 @@
 //! `cargo xtask test`: every check there is, on real servers, and nothing left behind.
 
+mod browser;
 mod compose;
 mod counts;
 mod leftovers;
 mod manifests;
 mod properties;
 mod report;
+mod scratch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +24,7 @@ use crate::process;
 use counts::Counts;
 use leftovers::Leftovers;
 use report::Report;
+use scratch::Scratch;
 
 /// How much is tested.
 #[derive(Args, Debug)]
@@ -36,7 +39,7 @@ pub(crate) struct TestArgs {
 }
 
 /// A step that stands alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Only {
     /// Kubernetes' manifests and systemd's units are read by those who know them
     Manifests,
@@ -51,27 +54,23 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
         return Ok(report.close(&counts));
     }
-    if args.only == Some(Only::Manifests) {
-        report.required("manifests and units", manifests::run()).await?;
-        return Ok(ExitCode::SUCCESS);
+    if let Some(only) = args.only {
+        return one_step(&mut report, only).await;
     }
-    let servers = prepare(&mut report).await?;
-    if args.only == Some(Only::Compose) {
-        programs(&mut report).await;
-        report.required("compose", compose::run(&servers.machine())).await?;
-        return Ok(ExitCode::SUCCESS);
-    }
+    let mut servers = prepare(&mut report).await?;
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
+    let scratch = Scratch::new()?;
     report.step("dashboard", frontend::check()).await;
     checks(&mut report).await;
     programs(&mut report).await;
+    servers.environment.push(("TMPDIR", scratch.path().to_string_lossy().into_owned()));
     let counts = tests(&mut report, &servers.environment, &[]).await;
     report.step("API against its document", properties::run()).await;
-    let machine =
-        compose::Machine { docker: &servers.docker, weed: &servers.weed, environment: &servers.environment };
+    report.step("dashboard in Chromium", browser::run(&servers.environment)).await;
     report.step("manifests and units", manifests::run()).await;
-    report.step("compose", compose::run(&machine)).await;
+    report.step("compose", compose::run(&servers.machine())).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
+    report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
 }
 
@@ -87,9 +86,21 @@ impl Servers {
     }
 }
 
+async fn one_step(report: &mut Report, only: Only) -> Result<ExitCode> {
+    match only {
+        Only::Manifests => report.required("manifests and units", manifests::run()).await?,
+        Only::Compose => {
+            let servers = prepare(report).await?;
+            programs(report).await;
+            report.required("compose", compose::run(&servers.machine())).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Without these there is nothing to test on, so an error here ends the run.
 async fn prepare(report: &mut Report) -> Result<Servers> {
-    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS, Need::TESTS];
+    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS, Need::TESTS, Need::BROWSER];
     report.required("tools", machine::ensure_tools(&needs, Consent::IfHarmless)).await?;
     let weed = report.required("S3 server", machine::ensure_weed()).await?;
     let docker = report.required("Docker", Docker::find_or_start()).await?;

@@ -3,21 +3,21 @@
 import { FileArchive, FolderOpen } from "lucide-react";
 import { type ChangeEvent, useRef } from "react";
 import { Button } from "@/components/Button";
-import { type Picked, pickArchive, pickFromInput } from "./dropped-files";
+import type { Picked } from "./dropped-files";
 
 /** For keyboards and for phones: choosing instead of dropping. */
 export function PickButtons({ onPick }: { onPick: (picked: Picked) => void }) {
   const folder = useRef<HTMLInputElement>(null);
   const archive = useRef<HTMLInputElement>(null);
-  const onFolder = (event: ChangeEvent<HTMLInputElement>) => {
-    const files = [...(event.target.files ?? [])];
-    if (files.length > 0) onPick(pickFromInput(files));
-    event.target.value = "";
+  const onFolder = async (event: ChangeEvent<HTMLInputElement>) => {
+    const files = taken(event.target);
+    const { pickFromInput } = await import("./dropped-files");
+    if (files.length > 0) onPick(await pickFromInput(files));
   };
-  const onArchive = (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0];
+  const onArchive = async (event: ChangeEvent<HTMLInputElement>) => {
+    const [file] = taken(event.target);
+    const { pickArchive } = await import("./dropped-files");
     if (file) onPick(pickArchive(file));
-    event.target.value = "";
   };
   return (
     <div className="flex flex-wrap justify-center gap-2">
@@ -45,4 +45,11 @@ export function PickButtons({ onPick }: { onPick: (picked: Picked) => void }) {
       </Button>
     </div>
   );
+}
+
+/** What was chosen; choosing the same again is a change again. */
+function taken(input: HTMLInputElement): File[] {
+  const files = [...(input.files ?? [])];
+  input.value = "";
+  return files;
 }

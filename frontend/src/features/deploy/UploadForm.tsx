@@ -5,11 +5,11 @@ import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorState } from "@/components/ErrorState";
 import { IconButton } from "@/components/IconButton";
-import { formatBytes } from "@/format/bytes";
 import { BuildOptionsFields } from "./BuildOptionsFields";
 import type { Picked } from "./dropped-files";
 import { FormField } from "./FormField";
 import { fieldOf } from "./field-errors";
+import { PickedSummary } from "./PickedSummary";
 import { UploadStatus } from "./UploadStatus";
 import { useUpload } from "./useUpload";
 
@@ -30,7 +30,7 @@ export function UploadForm({ picked, onRemove }: { picked: Picked; onRemove: () 
         <Icon aria-hidden className="size-5 shrink-0 text-accent-text" />
         <div className="min-w-0 flex-1">
           <p className="truncate font-medium">{picked.name}</p>
-          <p className="tabular text-muted text-xs">{summary(picked)}</p>
+          <PickedSummary picked={picked} prebuilt={prebuilt} />
         </div>
         <IconButton label="Remove" onClick={onRemove} disabled={isPending}>
           <X aria-hidden className="size-4" />
@@ -78,11 +78,4 @@ export function UploadForm({ picked, onRemove }: { picked: Picked; onRemove: () 
       )}
     </form>
   );
-}
-
-function summary(picked: Picked): string {
-  const size = formatBytes(picked.bytes);
-  if (picked.kind === "archive") return size;
-  const files = `${picked.files.length.toLocaleString("en")} ${picked.files.length === 1 ? "file" : "files"}, ${size}`;
-  return picked.skipped.length > 0 ? `${files}; left out: ${picked.skipped.slice(0, 3).join(", ")}` : files;
 }

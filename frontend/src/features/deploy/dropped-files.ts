@@ -1,17 +1,15 @@
-/** What a person dropped or chose, as the files of a folder. */
+/** What a person dropped or chose. A chunk of its own: only who has files needs it. */
 
-import type { TarFile } from "./tar";
-
-/** Never part of a source: the first is installed by the build, the second is history. */
-const LEFT_OUT = new Set(["node_modules", ".git"]);
+import { type FolderNode, nodeOfEntry, nodeOfInput } from "./folder-tree";
+import { type Contents, type Gathered, gather } from "./gather-files";
 
 export interface PickedFolder {
   kind: "folder";
   name: string;
-  files: TarFile[];
-  bytes: number;
-  /** Folders that were left out. */
-  skipped: string[];
+  /** What would be sent of a source. */
+  source: Gathered;
+  /** What would be sent; a finished site is gone through only when it is asked for. */
+  gather: (contents: Contents) => Promise<Gathered>;
 }
 
 export interface PickedArchive {
@@ -40,74 +38,25 @@ export function pickArchive(file: File): PickedArchive {
   return { kind: "archive", name: file.name, file, bytes: file.size, contentType };
 }
 
-/** From `<input webkitdirectory>`, whose paths begin with the folder's own name. */
-export function pickFromInput(files: readonly File[]): PickedFolder {
-  const name = files[0]?.webkitRelativePath.split("/")[0] ?? "folder";
-  const collected = new Collected();
-  for (const file of files) {
-    const segments = file.webkitRelativePath.split("/").slice(1);
-    const out = segments.findIndex((segment) => LEFT_OUT.has(segment));
-    if (out >= 0) collected.skip(segments.slice(0, out + 1).join("/"));
-    else collected.add(segments.join("/"), file);
-  }
-  return collected.folder(name);
+export function pickFromInput(files: readonly File[]): Promise<PickedFolder> {
+  return pickFolder(nodeOfInput(files));
 }
 
-/** From a drop. Has to be called within the drop event: its items are gone afterwards. */
-export async function pickFromDrop(items: DataTransferItemList): Promise<Picked | null> {
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  const [only] = entries;
+export async function pickFromDrop(entries: readonly FileSystemEntry[]): Promise<Picked | null> {
+  const nodes = entries.map(nodeOfEntry);
+  const [only] = nodes;
   if (!only) return null;
-  if (entries.length === 1 && only.isFile && archiveType(only.name)) {
-    return pickArchive(await fileOf(only as FileSystemFileEntry));
+  if (nodes.length > 1) {
+    const name = `${nodes.length} dropped items`;
+    return pickFolder({ kind: "folder", name, children: async () => nodes });
   }
-  const collected = new Collected();
-  const single = entries.length === 1 && only.isDirectory;
-  const roots = single ? await childrenOf(only as FileSystemDirectoryEntry) : entries;
-  for (const root of roots) await walk(root, "", collected);
-  return collected.folder(single ? only.name : `${entries.length} dropped items`);
+  if (only.kind === "folder") return pickFolder(only);
+  if (archiveType(only.name)) return pickArchive(await only.file());
+  return pickFolder({ kind: "folder", name: only.name, children: async () => nodes });
 }
 
-class Collected {
-  private readonly files: TarFile[] = [];
-  private readonly skipped = new Set<string>();
-  private bytes = 0;
-
-  add(path: string, content: File): void {
-    this.files.push({ path, content });
-    this.bytes += content.size;
-  }
-
-  skip(path: string): void {
-    this.skipped.add(path);
-  }
-
-  folder(name: string): PickedFolder {
-    return { kind: "folder", name, files: this.files, bytes: this.bytes, skipped: [...this.skipped] };
-  }
-}
-
-async function walk(entry: FileSystemEntry, above: string, collected: Collected): Promise<void> {
-  const path = above + entry.name;
-  if (LEFT_OUT.has(entry.name)) return collected.skip(path);
-  if (entry.isFile) return collected.add(path, await fileOf(entry as FileSystemFileEntry));
-  for (const child of await childrenOf(entry as FileSystemDirectoryEntry))
-    await walk(child, `${path}/`, collected);
-}
-
-function fileOf(entry: FileSystemFileEntry): Promise<File> {
-  return new Promise((resolve, reject) => entry.file(resolve, reject));
-}
-
-/** A reader gives its entries in pieces, and an empty one at the end. */
-async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = folder.createReader();
-  const all: FileSystemEntry[] = [];
-  for (;;) {
-    const piece = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    );
-    if (piece.length === 0) return all;
-    all.push(...piece);
-  }
+async function pickFolder(root: FolderNode): Promise<PickedFolder> {
+  const source = await gather(root, "source");
+  const again = async (contents: Contents) => (contents === "source" ? source : gather(root, contents));
+  return { kind: "folder", name: root.name, source, gather: again };
 }

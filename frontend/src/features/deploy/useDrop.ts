@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { type Picked, pickFromDrop } from "./dropped-files";
+import type { Picked } from "./dropped-files";
 
 /** Takes files that are dropped anywhere on the page. Answers whether some are held over it. */
 export function useDrop(onPick: (picked: Picked) => void): boolean {
@@ -23,7 +23,7 @@ export function useDrop(onPick: (picked: Picked) => void): boolean {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void pickFromDrop(event.dataTransfer.items).then((picked) => picked && onPick(picked));
+      void pick(event.dataTransfer.items).then((picked) => picked && onPick(picked));
     };
     const [onEnter, onLeave] = [turn(1), turn(-1)];
     document.addEventListener("dragenter", onEnter);
@@ -38,4 +38,11 @@ export function useDrop(onPick: (picked: Picked) => void): boolean {
     };
   }, [onPick]);
   return over;
+}
+
+/** The items are gone after the event, so what they stand for is asked for within it. */
+async function pick(items: DataTransferItemList): Promise<Picked | null> {
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const { pickFromDrop } = await import("./dropped-files");
+  return pickFromDrop(entries);
 }

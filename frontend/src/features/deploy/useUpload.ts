@@ -14,9 +14,8 @@ export function useUpload(picked: Picked, prebuilt: boolean) {
   const stop = useRef<AbortController>(null);
   const deploy = async (values: FormValues) => {
     stop.current = new AbortController();
-    const archive = picked.kind === "folder" ? tarOf(picked.files) : picked.file;
-    const contentType = picked.kind === "folder" ? "application/x-tar" : picked.contentType;
     const { signal } = stop.current;
+    const { archive, contentType } = await sent(picked, prebuilt);
     const build = prebuilt ? {} : buildOptions(values);
     try {
       return await deployArchive({ archive, contentType, prebuilt, build, signal, onProgress: setProgress });
@@ -26,4 +25,10 @@ export function useUpload(picked: Picked, prebuilt: boolean) {
   };
   const { form, submission, submit } = useDeployForm("upload", deploy);
   return { form, submission, submit, progress, stop: () => stop.current?.abort() };
+}
+
+async function sent(picked: Picked, prebuilt: boolean): Promise<{ archive: Blob; contentType: string }> {
+  if (picked.kind === "archive") return { archive: picked.file, contentType: picked.contentType };
+  const { files } = await picked.gather(prebuilt ? "site" : "source");
+  return { archive: tarOf(files), contentType: "application/x-tar" };
 }

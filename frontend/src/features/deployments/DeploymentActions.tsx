@@ -17,7 +17,7 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
   const error = cancel.error ?? again.error ?? remove.error;
   return (
     <div className="flex max-w-full flex-col gap-3 sm:items-end">
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2 max-sm:*:px-3">
         {!finished && (
           <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>
             <CircleStop aria-hidden className="size-4" /> {cancel.isPending ? "Cancelling…" : "Cancel"}

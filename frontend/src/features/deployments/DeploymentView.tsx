@@ -19,6 +19,10 @@ const LogView = dynamic(() => import("@/features/logs/LogView").then((module) =>
   loading: LogSkeleton,
 });
 
+const AttemptsPanel = dynamic(() => import("./AttemptsPanel").then((module) => module.AttemptsPanel), {
+  ssr: false,
+});
+
 export interface DeploymentViewProps {
   deployment: Deployment;
   /** Set when what is shown could not be refreshed. */
@@ -59,7 +63,8 @@ export function DeploymentView({ deployment, stale }: DeploymentViewProps) {
           {status === "deployed" && <SitePanel deployment={deployment} />}
           <Timeline deployment={deployment} />
         </aside>
-        <aside aria-label="Source" className="order-3 min-w-0 xl:order-none">
+        <aside aria-label="Source" className="order-3 flex min-w-0 flex-col gap-5 xl:order-none">
+          <AttemptsPanel deployment={deployment} />
           <SourcePanel deployment={deployment} />
         </aside>
       </div>

@@ -4,6 +4,7 @@ import { ExternalLink } from "lucide-react";
 import dynamic from "next/dynamic";
 import { siteUrl } from "@/api/base";
 import type { Deployment } from "@/api/types";
+import { BreakablePath } from "@/components/BreakablePath";
 import { CopyButton } from "@/components/CopyButton";
 import { Panel } from "@/components/Panel";
 import { Skeleton } from "@/components/Skeleton";
@@ -27,9 +28,9 @@ export function SitePanel({ deployment }: { deployment: Deployment }) {
             href={url}
             target="_blank"
             rel="noreferrer"
-            className="break-all font-medium text-accent-text text-sm hover:underline"
+            className="font-medium [overflow-wrap:anywhere] text-accent-text text-sm hover:underline"
           >
-            {url.replace(/^https?:\/\//, "").replace(/\/$/, "")}
+            <BreakablePath text={url.replace(/^https?:\/\//, "").replace(/\/$/, "")} />
             <ExternalLink aria-hidden className="mb-0.5 ml-1 inline size-3.5" />
           </a>
           {typeof files === "number" && typeof bytes === "number" && (

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { getDeployment, getFiles, getStatus, listDeployments } from "@/api/deployments";
+import { getBuilds, getDeployment, getFiles, getStatus, listDeployments } from "@/api/deployments";
 import { type DeploymentStatus, isTerminal } from "@/api/types";
 import { useConnection } from "@/features/live/LiveProvider";
 
@@ -48,5 +48,13 @@ export function useFiles(id: string) {
     queryKey: ["files", id],
     queryFn: ({ signal }) => getFiles(id, signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The attempts of a deployment; asked for again whenever the deployment is. */
+export function useBuilds(id: string) {
+  return useQuery({
+    queryKey: ["deployment", id, "builds"],
+    queryFn: ({ signal }) => getBuilds(id, signal),
   });
 }

@@ -2,28 +2,12 @@
 
 use crate::fixture::Fixture;
 use crate::platform::{Platform, Shape};
+use crate::redis_cli::{address, redis_cli};
 use shipstack_testkit::Leashed;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_mins(2);
-
-/// What `redis-cli` prints for a command.
-fn redis_cli(platform: &Platform, arguments: &[&str]) -> String {
-    let url = platform.redis.as_ref().unwrap().url();
-    let output = Command::new("redis-cli").args(address(&url)).args(arguments).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-/// The address of a test's Redis as `redis-cli` takes it.
-fn address(url: &str) -> [String; 2] {
-    let socket = url.strip_prefix("unix://").or_else(|| url.strip_prefix("redis+unix://"));
-    match socket {
-        Some(path) => ["-s".to_owned(), path.to_owned()],
-        None => ["-u".to_owned(), url.to_owned()],
-    }
-}
 
 fn monitor(platform: &Platform, folder: &Path) -> Leashed {
     let mut command = vec!["redis-cli".to_owned()];
