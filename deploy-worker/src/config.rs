@@ -12,6 +12,18 @@ use std::sync::Arc;
 /// Claims deployments under a lease, builds them in hardened containers, publishes the result.
 #[derive(Parser, Debug, Clone)]
 #[command(name = "deploy-worker", version, about)]
+pub struct Standalone {
+    /// What the worker needs.
+    #[command(flatten)]
+    pub config: Config,
+    /// Take one build and end with 0 when it is done; also when none comes within a minute. For schedulers that start a
+    /// worker per build
+    #[arg(long, help_heading = "Builds")]
+    pub once: bool,
+}
+
+/// What a worker needs, alone or within another process.
+#[derive(Parser, Debug, Clone)]
 pub struct Config {
     /// The data folder.
     #[command(flatten)]

@@ -18,5 +18,5 @@ mod publish;
 mod sandboxed;
 mod service;
 
-pub use config::Config;
+pub use config::{Config, Standalone};
 pub use service::Service;

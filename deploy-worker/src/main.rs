@@ -1,12 +1,12 @@
 //! Entry point of `deploy-worker`.
 
-use deploy_worker::{Config, Service};
+use deploy_worker::{Service, Standalone};
 use shipstack_records::{ConnectError, Records};
 use shipstack_service::{Shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config: Config = shipstack_settings::load_or_exit();
+    let Standalone { config, once } = shipstack_settings::load_or_exit();
     let _telemetry = telemetry::init(&telemetry::Options {
         service: "deploy-worker",
         filter: &config.log.log,
@@ -21,5 +21,6 @@ async fn main() -> anyhow::Result<()> {
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let service = Service::build(config, records).await?;
+    let service = if once { service.for_one_build() } else { service };
     service.run(shutdown).await
 }

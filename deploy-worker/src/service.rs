@@ -7,7 +7,7 @@ use crate::health::{self, EngineInSight};
 use crate::presence::Presence;
 use shipstack_engine::Engine;
 use shipstack_http::{Checks, Exposure, bind, health_server, serve_until};
-use shipstack_records::{Records, RunnerConfig, run_queue};
+use shipstack_records::{Records, RunnerConfig, Take, run_queue};
 use shipstack_service::{CancellationToken, Pace, Shutdown, Supervisor, every, metrics, say_ready};
 use shipstack_source::Spool;
 use std::net::{SocketAddr, TcpListener};
@@ -19,6 +19,8 @@ use tokio_util::task::TaskTracker;
 
 /// Temporary files of this process, under the data folder.
 const SPOOL_FOLDER: &str = "spool";
+/// How long a worker for one build waits for it: another may have been faster.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often dead workers' leftovers on this engine are looked for.
 const JANITOR_EVERY: Duration = Duration::from_secs(15);
 
@@ -30,6 +32,7 @@ pub struct Service {
     removals: TaskTracker,
     health: Option<TcpListener>,
     engine: EngineInSight,
+    take: Take,
 }
 
 impl Service {
@@ -41,7 +44,13 @@ impl Service {
         let base = config.data.data_dir.join(SPOOL_FOLDER);
         let spool = tokio::task::spawn_blocking(move || Spool::open(&base)).await??;
         let (removals, engine) = (TaskTracker::new(), EngineInSight::default());
-        Ok(Self { config, records, spool, removals, health, engine })
+        Ok(Self { config, records, spool, removals, health, engine, take: Take::Forever })
+    }
+
+    /// The same, which ends by itself after one build, or when none comes.
+    #[must_use]
+    pub fn for_one_build(self) -> Self {
+        Self { take: Take::One { patience: PATIENCE }, ..self }
     }
 
     /// Where health is answered, if anywhere.
@@ -54,7 +63,7 @@ impl Service {
         health::checks(&self.records, &self.engine)
     }
 
-    /// Builds until `shutdown`; running builds may finish within the drain window.
+    /// Builds until `shutdown`, or until the one build is done; running builds may finish within the drain window.
     pub async fn run(mut self, shutdown: Shutdown) -> anyhow::Result<()> {
         metrics::enable();
         let mut parts = Supervisor::new(shutdown.clone());
@@ -83,6 +92,10 @@ impl Service {
         self.removals.close();
         self.removals.wait().await;
         engine.shut_down().await;
+        // The one build is done, and so is the process. Asking twice would be a hard stop.
+        if self.take != Take::Forever && !shutdown.soft().is_cancelled() {
+            shutdown.ask();
+        }
         Ok(())
     }
 
@@ -127,8 +140,10 @@ impl Service {
     }
 
     fn runner(&self, shutdown: &Shutdown, ready: watch::Receiver<bool>) -> RunnerConfig {
+        let slots = usize::from(self.config.engine.slots.get());
         RunnerConfig {
-            slots: usize::from(self.config.engine.slots.get()),
+            take: self.take,
+            slots: if self.take == Take::Forever { slots } else { 1 },
             drain: self.config.timeouts.drain.get(),
             log_bytes: self.config.limits.build_log_max.get(),
             soft: shutdown.soft(),

@@ -17,6 +17,7 @@ mod respond;
 mod server;
 mod service;
 mod sites;
+mod tls_ask;
 mod visit;
 
 pub use config::{Config, Standalone};

@@ -120,6 +120,11 @@ impl Sites {
         }
     }
 
+    /// Whether [`Self::find`] can answer without the store.
+    pub(crate) fn remembers(&self, id: &DeploymentId) -> bool {
+        self.cache.contains_key(id)
+    }
+
     async fn look_up(&self, id: &DeploymentId) -> Result<Arc<Known>, LookupError> {
         let turn_and_look = async {
             // The semaphore is never closed, so an error here cannot be; being slow is the closest truth.

@@ -7,7 +7,7 @@ use crate::streams::Streams;
 use crate::{Config, housekeeping, server};
 use actix_web::web::Data;
 use shipstack_http::{Exposure, bind, serve_until};
-use shipstack_records::{Records, RunnerConfig, run_queue};
+use shipstack_records::{Records, RunnerConfig, Take, run_queue};
 use shipstack_service::{Shutdown, Supervisor, metrics, say_ready};
 use shipstack_source::Spool;
 use shipstack_storage::Patience;
@@ -96,6 +96,7 @@ impl Service {
 
     fn runner(&self, shutdown: &Shutdown, ready: watch::Receiver<bool>) -> RunnerConfig {
         RunnerConfig {
+            take: Take::Forever,
             slots: INTAKE_SLOTS,
             drain: self.config.timeouts.drain.get(),
             log_bytes: self.config.limits.build_log_max.get(),

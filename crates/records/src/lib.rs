@@ -46,7 +46,7 @@ pub use log_reader::{LogPiece, LogReader};
 pub use outcome::BuildReport;
 pub use records::Records;
 pub use redeploy::Redeployed;
-pub use runner::{RunnerConfig, run_queue};
+pub use runner::{RunnerConfig, Take, run_queue};
 pub use sites::Site;
 pub use verify::{Compare, Depth, Finding, Verified};
 pub use view::PublicUrl;

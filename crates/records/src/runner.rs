@@ -30,9 +30,23 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often what is in this worker's name but not in its hands goes back (reliability.md §2).
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
+/// How many jobs a worker takes in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// One after the other, until told to stop.
+    Forever,
+    /// One, whatever becomes of it. Nothing comes within `patience` of the worker being ready: none.
+    One {
+        /// How long to wait for it.
+        patience: Duration,
+    },
+}
+
 /// How a queue is worked on.
 #[derive(Clone, Debug)]
 pub struct RunnerConfig {
+    /// Jobs in all.
+    pub take: Take,
     /// Jobs at once.
     pub slots: usize,
     /// How long running jobs may finish after `soft`.
@@ -47,7 +61,7 @@ pub struct RunnerConfig {
     pub ready: tokio::sync::watch::Receiver<bool>,
 }
 
-/// Works on the handler's queue until told to stop.
+/// Works on the handler's queue until told to stop, or until what it was to take is done.
 pub async fn run_queue<H: Handler>(
     records: Records,
     handler: Arc<H>,
@@ -74,6 +88,12 @@ pub async fn run_queue<H: Handler>(
     Ok(())
 }
 
+impl Take {
+    fn has_no_patience(self, waited: Duration) -> bool {
+        matches!(self, Self::One { patience } if waited >= patience)
+    }
+}
+
 struct Runner<H> {
     records: Records,
     handler: Arc<H>,
@@ -85,30 +105,39 @@ struct Runner<H> {
 }
 
 impl<H: Handler> Runner<H> {
-    /// Takes jobs until `soft`, which a hard stop implies. A claim that was asked for is always waited for: dropped in
+    /// Takes jobs until `soft`, which a hard stop implies, or until it has its only one. A claim that was asked for is always waited for: dropped in
     /// the middle it would be held by nobody until the reaper finds it.
     async fn take_jobs(self: Arc<Self>, jobs: &mut JoinSet<()>) {
         let soft = self.config.soft.clone();
         let slots = Arc::new(Semaphore::new(self.config.slots));
+        let mut first_asked = None;
         while let Some(Some(slot)) = soft.run_until_cancelled(self.free_slot(&slots)).await {
             while jobs.try_join_next().is_some() {}
             let claimed_at = Instant::now();
+            let waited = first_asked.get_or_insert(claimed_at).elapsed();
             let request = ClaimRequest { worker: self.records.worker.clone(), nonce: rand::random() };
             match self.records.state.claim_next(H::QUEUE, &request).await {
                 Ok(Some(claim)) => {
-                    let runner = Arc::clone(&self);
-                    let span = claim_span(H::QUEUE.as_str(), &claim.id);
-                    let work = async move {
-                        let _busy = Counted::one(Metric::SlotsBusy, H::QUEUE.as_str());
-                        runner.work(claim, claimed_at).await;
-                        drop(slot);
-                    };
-                    jobs.spawn(work.instrument(span));
+                    Arc::clone(&self).start(jobs, claim, claimed_at, slot);
+                    if self.config.take != Take::Forever {
+                        return;
+                    }
                 }
+                Ok(None) if self.config.take.has_no_patience(waited) => return,
                 Ok(None) => drop(soft.run_until_cancelled(self.wait_for_work()).await),
                 Err(error) => self.pause_after(&error).await,
             }
         }
+    }
+
+    fn start(self: Arc<Self>, jobs: &mut JoinSet<()>, claim: Claim, at: Instant, slot: OwnedSemaphorePermit) {
+        let span = claim_span(H::QUEUE.as_str(), &claim.id);
+        let work = async move {
+            let _busy = Counted::one(Metric::SlotsBusy, H::QUEUE.as_str());
+            self.work(claim, at).await;
+            drop(slot);
+        };
+        jobs.spawn(work.instrument(span));
     }
 
     /// A free slot, once the worker may take jobs at all; `None` when there will never be one.
@@ -146,6 +175,11 @@ impl<H: Handler> Runner<H> {
     async fn drain(&self, jobs: &mut JoinSet<()>) {
         let all_done = async { while jobs.join_next().await.is_some() {} };
         tokio::pin!(all_done);
+        // The window opens when somebody says stop, which nobody has said to a worker that took its only job.
+        tokio::select! {
+            () = &mut all_done => return,
+            () = self.config.soft.cancelled() => {}
+        }
         tokio::select! {
             () = &mut all_done => return,
             () = self.config.hard.cancelled() => {}

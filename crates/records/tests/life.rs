@@ -4,7 +4,7 @@
 
 use shipstack_records::{
     ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
-    RunnerConfig, run_queue,
+    RunnerConfig, Take, run_queue,
 };
 use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
@@ -92,9 +92,14 @@ struct Worker {
 
 impl Worker {
     fn start(records: &Records, does: Does) -> Self {
+        Self::start_to(records, does, Take::Forever)
+    }
+
+    fn start_to(records: &Records, does: Does, take: Take) -> Self {
         let handler = Arc::new(Scripted { does, runs: AtomicU32::new(0) });
         let (soft, hard) = (CancellationToken::new(), CancellationToken::new());
         let config = RunnerConfig {
+            take,
             slots: 2,
             drain: Duration::from_mins(1),
             log_bytes: 1 << 20,
@@ -144,6 +149,42 @@ async fn a_users_fault_ends_the_job_at_once_with_its_log_in_the_store() {
     let numbers: Vec<u64> = lines.iter().map(|line| line.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_for_one_job_takes_one_finishes_it_and_returns_by_itself() {
+    let records = records().await;
+    let (first, second) = (accept(&records, 11).await, accept(&records, 12).await);
+    let take = Take::One { patience: Duration::from_mins(1) };
+    let fails = Does::Fails(Failure::new(Phase::Building, Code::BuildFailed));
+    let worker = Worker::start_to(&records, fails, take);
+    worker.running.await.unwrap();
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1);
+    assert_eq!(records.state.status(&first).await.unwrap(), Some(DeploymentState::Failed));
+    assert_eq!(records.state.status(&second).await.unwrap(), Some(DeploymentState::Uploaded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_for_one_job_waits_for_it_and_goes_when_none_comes() {
+    let records = records().await;
+    let never = Does::WaitsToBeStopped;
+    Worker::start_to(&records, never, Take::One { patience: Duration::ZERO }).running.await.unwrap();
+    let fails = Does::Fails(Failure::new(Phase::Building, Code::BuildFailed));
+    let worker = Worker::start_to(&records, fails, Take::One { patience: Duration::from_mins(1) });
+    let id = accept(&records, 13).await;
+    worker.running.await.unwrap();
+    assert_eq!(records.state.status(&id).await.unwrap(), Some(DeploymentState::Failed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_for_one_job_that_is_told_to_stop_gives_it_back() {
+    let records = records().await;
+    let id = accept(&records, 14).await;
+    let take = Take::One { patience: Duration::from_mins(1) };
+    let worker = Worker::start_to(&records, Does::WaitsToBeStopped, take);
+    wait_until("the job to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 1 }).await;
+    worker.stop().await;
+    assert_eq!(records.state.status(&id).await.unwrap(), Some(DeploymentState::Uploaded));
 }
 
 #[tokio::test(flavor = "multi_thread")]

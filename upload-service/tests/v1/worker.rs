@@ -37,6 +37,7 @@ impl Worker {
     pub(crate) fn start(api: &Api, does: Does) -> Self {
         let stop = CancellationToken::new();
         let config = RunnerConfig {
+            take: shipstack_records::Take::Forever,
             slots: 4,
             drain: Duration::from_millis(1),
             log_bytes: 1 << 20,

@@ -45,7 +45,11 @@ impl Need {
             purpose: "the S3 server comes from pip",
         },
     ];
-    pub(crate) const TESTS: &[Self] = &[Self::program("ip", "iproute2", "an address of the tests' own")];
+    pub(crate) const TESTS: &[Self] = &[
+        Self::program("ip", "iproute2", "an address of the tests' own"),
+        Self::program("docker-compose", "docker-compose", "starting deploy/compose.yaml"),
+        Self::program("wget", "wget", "health checks in the containers that it starts"),
+    ];
     pub(crate) const BROWSER: &[Self] = &[Self::program("chromium", "chromium", "the dashboard's tests")];
 
     const fn program(program: &'static str, package: &'static str, purpose: &'static str) -> Self {

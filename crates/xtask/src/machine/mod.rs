@@ -2,16 +2,21 @@
 
 mod builder_image;
 mod cache;
+mod caddy;
 mod closed_network;
 mod docker;
 mod install;
+mod kubernetes_validate;
+mod python;
 mod schemathesis;
 mod seaweed;
 
 pub(crate) use builder_image::ensure_builder_image;
 pub(crate) use cache::cache_folder;
+pub(crate) use caddy::ensure_caddy;
 pub(crate) use closed_network::closed_network_settings;
 pub(crate) use docker::Docker;
 pub(crate) use install::{Consent, Need, ensure_tools};
+pub(crate) use kubernetes_validate::ensure_kubernetes_validate;
 pub(crate) use schemathesis::ensure_schemathesis;
 pub(crate) use seaweed::ensure_weed;

@@ -1,16 +1,19 @@
 //! `cargo xtask test`: every check there is, on real servers, and nothing left behind.
 
 mod browser;
+mod compose;
 mod counts;
 mod leftovers;
+mod manifests;
 mod properties;
 mod report;
 mod scratch;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::process::Command;
 
 use crate::cargo::{TEST_FEATURES, cargo};
@@ -29,6 +32,19 @@ pub(crate) struct TestArgs {
     /// Only what needs neither Docker nor installing anything: tests whose server is missing are skipped and counted
     #[arg(long)]
     quick: bool,
+
+    /// Only this step, on what it needs
+    #[arg(long, value_enum, conflicts_with = "quick")]
+    only: Option<Only>,
+}
+
+/// A step that stands alone.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Only {
+    /// Kubernetes' manifests and systemd's units are read by those who know them
+    Manifests,
+    /// `deploy/compose.yaml` is started and used
+    Compose,
 }
 
 pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
@@ -37,6 +53,9 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
         checks(&mut report).await;
         let counts = tests(&mut report, &[], &["--skip", "real_docker", "--show-output"]).await;
         return Ok(report.close(&counts));
+    }
+    if let Some(only) = args.only {
+        return one_step(&mut report, only).await;
     }
     let mut servers = prepare(&mut report).await?;
     let mut leftovers = Leftovers::watch(servers.docker.host()).await?;
@@ -48,6 +67,8 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     let counts = tests(&mut report, &servers.environment, &[]).await;
     report.step("API against its document", properties::run()).await;
     report.step("dashboard in Chromium", browser::run(&servers.environment)).await;
+    report.step("manifests and units", manifests::run()).await;
+    report.step("compose", compose::run(&servers.machine())).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
@@ -55,7 +76,26 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
 
 struct Servers {
     docker: Docker,
+    weed: PathBuf,
     environment: Vec<(&'static str, String)>,
+}
+
+impl Servers {
+    fn machine(&self) -> compose::Machine<'_> {
+        compose::Machine { docker: &self.docker, weed: &self.weed, environment: &self.environment }
+    }
+}
+
+async fn one_step(report: &mut Report, only: Only) -> Result<ExitCode> {
+    match only {
+        Only::Manifests => report.required("manifests and units", manifests::run()).await?,
+        Only::Compose => {
+            let servers = prepare(report).await?;
+            programs(report).await;
+            report.required("compose", compose::run(&servers.machine())).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Without these there is nothing to test on, so an error here ends the run.
@@ -71,7 +111,7 @@ async fn prepare(report: &mut Report) -> Result<Servers> {
     environment.push(("SHIPSTACK_TEST_REQUIRE", "1".to_owned()));
     environment.push(("SHIPSTACK_TEST_WEED", weed.to_string_lossy().into_owned()));
     environment.push(("DOCKER_HOST", docker.host().to_owned()));
-    Ok(Servers { docker, environment })
+    Ok(Servers { docker, weed, environment })
 }
 
 async fn checks(report: &mut Report) {
