@@ -5,6 +5,7 @@
 //! Buckets are made, looked into and removed with curl's own request signing, so that what the product stored is
 //! seen with other eyes than the product's.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -204,10 +205,10 @@ impl Bucket {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(FETCHED_AT_ONCE) {
             let folder = tempfile::tempdir()?;
-            let mut wanted = String::new();
+            let mut wanted = Vec::new();
             for (place, key) in keys.iter().enumerate() {
                 let file = folder.path().join(place.to_string());
-                wanted.push_str(&format!("url = {:?}\noutput = {:?}\n", self.url(key), file));
+                writeln!(wanted, "url = \"{}\"\noutput = \"{}\"", self.url(key), file.display())?;
             }
             let config = folder.path().join("wanted");
             std::fs::write(&config, wanted)?;

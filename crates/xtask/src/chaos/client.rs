@@ -122,7 +122,7 @@ impl Client {
         let word = answer.json::<Value>().await.ok()?.get("status")?.as_str().map(str::to_owned);
         match &word {
             None => {
-                self.ledger.broke(Broken::Untrue, id, "its status was null after it had been acknowledged")
+                self.ledger.broke(Broken::Untrue, id, "its status was null after it had been acknowledged");
             }
             Some(word) if is_final(word) => self.ledger.told(id, word),
             Some(_) => {}

@@ -29,7 +29,8 @@ const SETTLE: Duration = Duration::from_secs(45);
 const CONTROLS: [Control; 3] = [
     Control {
         name: "without the fence",
-        variant: Variant { without: "fence", settings: &[] },
+        // Two claims have to be at work at the same time, so a job takes a while.
+        variant: Variant { without: "fence", settings: &[("SHIPSTACK_FAILPOINTS", "upload=pause:1500@300")] },
         faults: &[Fault::FreezeWorker],
         breaks: Broken::Twice,
     },

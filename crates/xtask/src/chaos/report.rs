@@ -11,6 +11,9 @@ use super::recorder::Recorder;
 use super::world::World;
 use crate::console::say;
 
+/// Findings that are listed.
+const SHOWN: usize = 40;
+
 /// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Print {
@@ -98,7 +101,7 @@ impl Outcome {
         let list = |counts: &BTreeMap<String, u64>| {
             counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
         };
-        let [median, late, last] = self.to_end;
+        let [median, late, longest] = self.to_end;
         say(&format!("seed {}, {} s of faults", self.seed, self.seconds));
         say(&format!("deployments    {} ({})", self.deployments, list(&self.ends)));
         say(&format!("transitions    {}", self.transitions));
@@ -106,10 +109,9 @@ impl Outcome {
         say(&format!("lost replies   {}", self.lost_replies));
         say(&format!("in the queue   {} duplicates, {} pieces of garbage", self.duplicates, self.garbage));
         say(&format!("answers        {}", list(&self.answers)));
-        say(&format!("ack to end     p50 {median:.1} s, p99 {late:.1} s, longest {last:.1} s"));
+        say(&format!("ack to end     p50 {median:.1} s, p99 {late:.1} s, longest {longest:.1} s"));
         say(&format!("all ended      {:.1} s after the last fault", self.settled));
         say(&format!("broken         {}", list(&self.broken)));
-        const SHOWN: usize = 40;
         for finding in self.findings.iter().take(SHOWN) {
             say(&format!("  {:?}: {}: {}", finding.broken, finding.id, finding.what));
         }

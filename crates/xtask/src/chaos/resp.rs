@@ -50,7 +50,7 @@ impl Observer {
     pub(super) fn ask(&mut self, words: &[&str]) -> Result<Reply> {
         let mut command = format!("*{}\r\n", words.len());
         for word in words {
-            command.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+            command.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
         }
         self.0.get_mut().write_all(command.as_bytes())?;
         self.read()

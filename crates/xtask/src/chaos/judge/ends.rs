@@ -22,12 +22,12 @@ pub(super) fn each_ended_once(world: &World) -> Result<()> {
     }
     let mut observer = Observer::connect(&world.redis)?;
     for id in world.ledger.ids() {
-        let word = observer.ask(&["HGET", "status", &id])?;
-        let word = word.text().unwrap_or("unknown").to_owned();
+        let status = observer.ask(&["HGET", "status", &id])?;
+        let status = status.text().unwrap_or("unknown");
         // Whoever was told an end by a client's question is in the ledger with it.
-        world.ledger.told(&id, &word);
+        world.ledger.told(&id, status);
         if !announced.contains_key(&id) {
-            world.ledger.broke(Broken::Lost, &id, format!("it is {word} and no end was ever announced"));
+            world.ledger.broke(Broken::Lost, &id, format!("it is {status} and no end was ever announced"));
         }
         let job = observer.ask(&["HMGET", &format!("job:{id}"), "attempt", "deliveries"])?;
         if number(&job, 0) > ATTEMPTS || number(&job, 1) > DELIVERIES {

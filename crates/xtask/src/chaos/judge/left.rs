@@ -39,7 +39,9 @@ pub(super) async fn nothing_is_left(world: &World) -> Result<()> {
         tokio::time::sleep(LOOK_EVERY).await;
         left = look(world)?;
     }
-    left.iter().for_each(|what| world.ledger.broke(Broken::Leaked, "-", what.as_str()));
+    for what in left {
+        world.ledger.broke(Broken::Leaked, "-", what);
+    }
     Ok(())
 }
 

@@ -30,7 +30,9 @@ pub(super) async fn judge(world: &Arc<World>, limit: Duration, random: &mut Rand
     stored::what_is_stored_is_what_was_promised(world).await?;
     sites::right_bytes_and_whole_logs(world, &client).await;
     let died = world.fleet().died.clone();
-    died.iter().for_each(|name| world.ledger.broke(Broken::Untrue, name, "the process ended by itself"));
+    for name in &died {
+        world.ledger.broke(Broken::Untrue, name, "the process ended by itself");
+    }
     Ok(settled)
 }
 
@@ -43,8 +45,12 @@ async fn settle(world: &World, limit: Duration) -> Result<Duration> {
             return Ok(started.elapsed());
         }
         if started.elapsed() > limit {
-            for (id, word) in open {
-                world.ledger.broke(Broken::Lost, &id, format!("{word} after {} s of quiet", limit.as_secs()));
+            for (id, status) in open {
+                world.ledger.broke(
+                    Broken::Lost,
+                    &id,
+                    format!("{status} after {} s of quiet", limit.as_secs()),
+                );
             }
             return Ok(limit);
         }
@@ -61,9 +67,9 @@ fn open(world: &World) -> Result<Vec<(String, String)>> {
         words.extend(ids.iter().map(String::as_str));
         let answer = observer.ask(&words)?;
         let said = ids.iter().zip(answer.list());
-        open.extend(said.filter_map(|(id, word)| {
-            let word = word.text().unwrap_or("unknown");
-            (!is_final(word)).then(|| (id.clone(), word.to_owned()))
+        open.extend(said.filter_map(|(id, reply)| {
+            let status = reply.text().unwrap_or("unknown");
+            (!is_final(status)).then(|| (id.clone(), status.to_owned()))
         }));
     }
     Ok(open)
