@@ -1,14 +1,24 @@
-//! Named places where a test may stop a process for ever, to kill it exactly there.
+//! Named places where a test may hold a process for ever, to kill it exactly there, slow it down, or end it.
 //!
 //! Only with the feature `failpoints`, which no released binary has; without it [`reach`] is nothing. The variable
-//! `SHIPSTACK_FAILPOINTS` lists the names at which to hold, separated by commas.
+//! `SHIPSTACK_FAILPOINTS` lists names, separated by commas: `build` holds there for ever, `upload=pause:500@60` waits
+//! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word.
 
-/// Arrives at a failpoint: goes on at once, or, when a test said so, says that it is held and never goes on.
+/// Arrives at a failpoint: goes on at once, unless a test said otherwise.
 #[cfg(feature = "failpoints")]
 pub async fn reach(name: &'static str) {
-    if held_at(name) {
-        tracing::warn!(failpoint = name, "held at failpoint {name}");
-        std::future::pending::<()>().await;
+    use std::time::Duration;
+    let Some((action, per_mille)) = plan::of(name) else { return };
+    if !rand::random_ratio(per_mille, 1000) {
+        return;
+    }
+    match action {
+        plan::Action::Hold => {
+            tracing::warn!(failpoint = name, "held at failpoint {name}");
+            std::future::pending::<()>().await;
+        }
+        plan::Action::Pause { millis } => tokio::time::sleep(Duration::from_millis(millis)).await,
+        plan::Action::Abort => std::process::abort(),
     }
 }
 
@@ -18,7 +28,53 @@ pub async fn reach(name: &'static str) {
 pub async fn reach(_name: &'static str) {}
 
 #[cfg(feature = "failpoints")]
-#[expect(clippy::disallowed_methods, reason = "no setting: it exists in test builds only")]
-fn held_at(name: &str) -> bool {
-    std::env::var("SHIPSTACK_FAILPOINTS").is_ok_and(|names| names.split(',').any(|held| held == name))
+mod plan {
+    /// What happens there.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) enum Action {
+        Hold,
+        Pause { millis: u64 },
+        Abort,
+    }
+
+    /// What a test wants to happen at this name, and in how many of a thousand times.
+    #[expect(clippy::disallowed_methods, reason = "no setting: it exists in test builds only")]
+    pub(super) fn of(name: &str) -> Option<(Action, u32)> {
+        parse(&std::env::var("SHIPSTACK_FAILPOINTS").ok()?, name)
+    }
+
+    fn parse(list: &str, wanted: &str) -> Option<(Action, u32)> {
+        list.split(',').find_map(|item| {
+            let (name, action) = item.split_once('=').unwrap_or((item, "hold"));
+            if name != wanted {
+                return None;
+            }
+            let (action, per_mille) = action.split_once('@').unwrap_or((action, "1000"));
+            Some((action_of(action)?, per_mille.parse().ok().filter(|count| *count <= 1000)?))
+        })
+    }
+
+    fn action_of(word: &str) -> Option<Action> {
+        match word.split_once(':') {
+            None if word == "hold" => Some(Action::Hold),
+            None if word == "abort" => Some(Action::Abort),
+            Some(("pause", millis)) => Some(Action::Pause { millis: millis.parse().ok()? }),
+            _ => None,
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_name_alone_holds_and_an_action_may_have_a_chance() {
+            let list = "build,upload=pause:500@60,settle=abort@20,decide=nonsense";
+            assert_eq!(parse(list, "build"), Some((Action::Hold, 1000)));
+            assert_eq!(parse(list, "upload"), Some((Action::Pause { millis: 500 }, 60)));
+            assert_eq!(parse(list, "settle"), Some((Action::Abort, 20)));
+            assert_eq!(parse(list, "decide"), None);
+            assert_eq!(parse(list, "download"), None);
+        }
+    }
 }

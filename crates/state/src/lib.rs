@@ -14,6 +14,7 @@ mod face;
 mod housekeeping;
 mod in_process;
 mod index;
+mod nets;
 mod redis;
 #[cfg(test)]
 mod tests;

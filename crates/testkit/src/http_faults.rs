@@ -42,12 +42,34 @@ struct Plan {
     closed: bool,
     calls: Vec<String>,
     rule: Option<Rule>,
+    chance: Option<Chance>,
+}
+
+/// Spoils some requests, chosen by a seed.
+#[derive(Debug, Clone, Copy)]
+struct Chance {
+    per_mille: u64,
+    random: u64,
+    fault: HttpFault,
+}
+
+impl Chance {
+    /// Xorshift, as the TCP proxy does it.
+    fn strikes(&mut self) -> bool {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random % 1_000 < self.per_mille
+    }
 }
 
 impl Plan {
     /// Notes the call and answers what is to happen to it.
     fn next(&mut self, request: &Request) -> Option<HttpFault> {
         self.calls.push(format!("{} {}", request.method, request.target));
+        if let Some(chance) = self.chance.as_mut().filter(|_| self.rule.is_none()) {
+            return chance.strikes().then_some(chance.fault);
+        }
         let rule = self.rule.as_mut()?;
         if let Some(left) = rule.skip.checked_sub(1) {
             rule.skip = left;
@@ -91,9 +113,16 @@ impl HttpFaultProxy {
         self.spoil(0, usize::MAX, fault);
     }
 
+    /// Spoils `per_mille` of all requests from now on, chosen by `seed`.
+    pub fn spoil_at_random(&self, per_mille: u64, seed: u64, fault: HttpFault) {
+        // Zero would be a fixed point of the generator.
+        lock(&self.plan).chance = Some(Chance { per_mille, random: seed.max(1), fault });
+    }
+
     /// Passes everything on again.
     pub fn heal(&self) {
-        lock(&self.plan).rule = None;
+        let mut plan = lock(&self.plan);
+        (plan.rule, plan.chance) = (None, None);
     }
 
     /// Every request so far, as `METHOD target`.

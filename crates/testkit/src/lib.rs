@@ -33,5 +33,5 @@ pub use port::{free_port, free_port_pair};
 pub use process::Leashed;
 pub use redis::{Listen, RedisOptions, RedisServer};
 pub use s3::{Bucket, Fetched, SeaweedFs};
-pub use tcp_faults::{FaultProxy, Upstream};
+pub use tcp_faults::{FaultProxy, Stream, Upstream};
 pub use wait::{wait_until, wait_until_blocking, wait_until_within};

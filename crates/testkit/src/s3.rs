@@ -5,6 +5,7 @@
 //! Buckets are made, looked into and removed with curl's own request signing, so that what the product stored is
 //! seen with other eyes than the product's.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -119,27 +120,21 @@ fn command(weed: &str, folder: &Path, port: u16) -> Result<Vec<String>> {
     Ok(command)
 }
 
+/// What one curl is asked for: few enough for its arguments, enough to make its start cheap.
+const FETCHED_AT_ONCE: usize = 100;
+
 /// Runs curl with the request signed for the server.
 fn curl(url: &str, arguments: &[&str]) -> Result<Output> {
+    signed_curl().args(arguments).arg(url).output().context("curl is missing")
+}
+
+fn signed_curl() -> Command {
     let user = format!("{}:{}", SeaweedFs::KEY, SeaweedFs::SECRET);
     let signing = format!("aws:amz:{}:s3", SeaweedFs::REGION);
-    Command::new("curl")
-        .args([
-            "-sS",
-            "--path-as-is",
-            "--max-time",
-            "20",
-            "--noproxy",
-            "*",
-            "--user",
-            &user,
-            "--aws-sigv4",
-            &signing,
-        ])
-        .args(arguments)
-        .arg(url)
-        .output()
-        .context("curl is missing")
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "--path-as-is", "--max-time", "20", "--noproxy", "*"]);
+    curl.args(["--user", &user, "--aws-sigv4", &signing]);
+    curl
 }
 
 /// An object as a plain S3 client sees it.
@@ -203,6 +198,38 @@ impl Bucket {
         let status = status.split(' ').nth(1).context("no status")?.parse()?;
         let headers = crate::wire::read_headers(&mut bytes)?;
         Ok(Fetched { status, headers, body: bytes.to_vec() })
+    }
+
+    /// Gets many objects with one client, in the order asked for; `None` for each that is not there.
+    pub fn fetch_many(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(FETCHED_AT_ONCE) {
+            let folder = tempfile::tempdir()?;
+            let mut wanted = Vec::new();
+            for (place, key) in keys.iter().enumerate() {
+                let file = folder.path().join(place.to_string());
+                writeln!(wanted, "url = \"{}\"\noutput = \"{}\"", self.url(key), file.display())?;
+            }
+            let config = folder.path().join("wanted");
+            std::fs::write(&config, wanted)?;
+            // `--fail` leaves no file for what is not there, and makes curl fail in the end.
+            signed_curl().args(["-f", "-K"]).arg(&config).output().context("curl is missing")?;
+            found.extend(
+                (0..keys.len()).map(|place| std::fs::read(folder.path().join(place.to_string())).ok()),
+            );
+        }
+        Ok(found)
+    }
+
+    /// Keys of multipart uploads that were begun and neither completed nor aborted.
+    pub fn open_uploads(&self) -> Result<Vec<String>> {
+        let output = curl(&format!("{}?uploads=", self.url("")), &["-f"])?;
+        ensure!(output.status.success(), "uploads: {}", String::from_utf8_lossy(&output.stderr));
+        let listing = String::from_utf8_lossy(&output.stdout).into_owned();
+        let keys = listing.split("<Upload>").skip(1);
+        Ok(keys
+            .filter_map(|part| Some(part.split_once("<Key>")?.1.split_once("</Key>")?.0.to_owned()))
+            .collect())
     }
 
     /// Stores an object as a plain S3 client does.

@@ -1,10 +1,11 @@
-//! The project's own tasks: `cargo xtask up | test | bench`.
+//! The project's own tasks: `cargo xtask up | test | chaos | bench`.
 //!
 //! For: one command each that does a whole job on a bare machine, says what it did, and leaves nothing behind.
 //! Is not: part of the product; nothing here is shipped.
 
 mod bench;
 mod cargo;
+mod chaos;
 mod console;
 mod frontend;
 mod interrupt;
@@ -25,6 +26,8 @@ enum Task {
     Test(test::TestArgs),
     /// Check what is missing, make the builder image, and start shipstack on this machine
     Up(up::UpArgs),
+    /// Break everything on purpose, and see that every promise is kept
+    Chaos(chaos::ChaosArgs),
     /// Measure
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -35,6 +38,7 @@ async fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Test(args) => interrupt::or_stop(test::run(&args)).await,
         Task::Up(args) => up::run(&args).await,
+        Task::Chaos(args) => interrupt::or_stop(chaos::run(&args)).await,
         Task::Bench(bench) => interrupt::or_stop(bench::run(&bench)).await,
     };
     outcome.unwrap_or_else(|error| {

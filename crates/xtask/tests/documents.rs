@@ -18,8 +18,8 @@ fn functions(folder: &Path, names: &mut BTreeSet<String>) {
             functions(&path, names);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            let named = text.lines().filter_map(|line| line.split_once("fn ")?.1.split_once('('));
-            names.extend(named.map(|(name, _)| name.to_owned()));
+            let found = text.lines().filter_map(|line| line.split_once("fn ")?.1.split_once('('));
+            names.extend(found.map(|(name, _)| name.to_owned()));
         }
     }
 }
@@ -41,9 +41,9 @@ fn every_test_that_the_security_page_names_is_there() {
         functions(&root().join(folder), &mut names);
     }
     let page = fs::read_to_string(root().join("deploy/docs/security.md")).unwrap();
-    let named = tests_in(&page);
-    assert!(named.len() > 20, "the page names its tests: {named:?}");
-    let gone: Vec<_> = named.into_iter().filter(|name| !names.contains(*name)).collect();
+    let shown = tests_in(&page);
+    assert!(shown.len() > 20, "the page names its tests: {shown:?}");
+    let gone: Vec<_> = shown.into_iter().filter(|name| !names.contains(*name)).collect();
     assert_eq!(gone, Vec::<&str>::new());
 }
 

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::backend::{Absence, AnyBackend, LockRequest, on_backend};
+use crate::nets::Net;
 use crate::{Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
 use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
 use std::sync::PoisonError;
@@ -19,6 +20,9 @@ impl State {
         worker: &WorkerId,
         in_hands: &[DeploymentId],
     ) -> Result<u32, StateError> {
+        if Net::Sweep.is_missing() {
+            return Ok(0);
+        }
         on_backend!(self.backend(), sweep(queue, worker, in_hands))
     }
 
@@ -26,6 +30,9 @@ impl State {
     /// an absence of Redis, or of this process, nobody is reaped for two leases. Call it every
     /// [`crate::Timing::reap`], with jitter.
     pub async fn reap(&self) -> Result<Vec<Reaped>, StateError> {
+        if Net::Reap.is_missing() {
+            return Ok(Vec::new());
+        }
         let absence = self.absence();
         let reaped = on_backend!(self.backend(), reap(absence));
         if let (Err(_), AnyBackend::Redis(backend), Absence::Seen) = (&reaped, self.backend(), absence) {
@@ -63,6 +70,9 @@ impl State {
 
     /// Looks at one job and mends what can be mended here; the answer says what is left to the caller.
     pub async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError> {
+        if Net::Reconcile.is_missing() {
+            return Ok(Repair::Nothing);
+        }
         on_backend!(self.backend(), repair(id))
     }
 

@@ -3,6 +3,7 @@
 
 local MAX_PHASES = 100
 local TAKEN_FOR = 86400000 -- an abandoned taken-list goes after a day
+local LOG_FOR = 600000 -- a log that is archived and that nobody dropped goes after ten minutes
 
 local function taken_key(job)
   return K.taken .. job.queue .. ':' .. job.owner
@@ -130,6 +131,7 @@ local function commit(id, before, after, now, extra)
     redis.call('HDEL', K.job .. id, 'outcome', 'plan')
   end
   if before == nil or word_of(before) ~= word_of(after) then redis.call('HSET', K.status, id, word_of(after)) end
+  if after.standing == 'ended' then redis.call('PEXPIRE', K.log .. id, LOG_FOR) end
   relist(id, before, after, extra.unlisted)
   index(id, before, after, now)
   list_by_creation(id, before, after, extra.created)

@@ -5,6 +5,7 @@
 
 use super::script::Script;
 use crate::StateError;
+use crate::nets::Net;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
 use shipstack_service::Metric;
@@ -101,6 +102,9 @@ impl Link {
                 Ok(answer) => return Ok(answer),
                 Err(Some(error)) if !is_passing(&error) => return Err(permanent(operation, error)),
                 Err(error) => last = error,
+            }
+            if Net::Repeat.is_missing() {
+                return Err(StateError::Unavailable { operation, source: last });
             }
             let left = until.saturating_duration_since(Instant::now());
             tokio::time::sleep(PAUSE.min(left)).await;

@@ -5,6 +5,7 @@
 
 use super::key;
 use crate::Timing;
+use crate::nets::Net;
 use std::time::Duration;
 
 #[cfg(not(test))]
@@ -19,6 +20,10 @@ const PRELUDE: [&str; 5] = [
     include_str!("table.lua"),
     include_str!("commit.lua"),
 ];
+
+/// What the table says of a holder besides that there is one.
+const FENCE: &str =
+    " and job.owner == event.worker and job.queue == event.queue\n    and fence_of(job) == event.number";
 
 /// A script and the name by which the server may know it already.
 #[derive(Debug)]
@@ -51,7 +56,7 @@ pub(super) struct Scripts {
 
 impl Scripts {
     pub(super) fn new(prefix: &str, timing: &Timing) -> Self {
-        let head = format!("{}{}{}", key::lua_names(prefix), lua_rules(timing), PRELUDE.join("\n"));
+        let head = format!("{}{}{}", key::lua_names(prefix), lua_rules(timing), prelude());
         let script = |operation, body: &str| {
             let code = format!("{head}\n{body}");
             Script { operation, hash: redis::Script::new(&code).get_hash().to_owned(), code }
@@ -76,6 +81,14 @@ impl Scripts {
     }
 }
 
+fn prelude() -> String {
+    let prelude = PRELUDE.join("\n");
+    if !Net::Fence.is_missing() {
+        return prelude;
+    }
+    prelude.replace(FENCE, "")
+}
+
 /// The table `R` of the scripts; times in milliseconds.
 fn lua_rules(timing: &Timing) -> String {
     let millis = |span: Duration| span.as_millis();
@@ -93,4 +106,14 @@ fn lua_rules(timing: &Timing) -> String {
         millis(timing.second_look()),
         millis(timing.sweep_age()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fence_that_a_chaos_run_takes_away_is_there() {
+        assert_eq!(prelude().matches(FENCE).count(), 1);
+    }
 }

@@ -17,6 +17,7 @@ use clap::{Args, ValueEnum};
 use tokio::process::Command;
 
 use crate::cargo::{TEST_FEATURES, cargo};
+use crate::chaos::{self, ChaosArgs};
 use crate::console::{say, step};
 use crate::frontend;
 use crate::machine::{self, Consent, Docker, Need};
@@ -69,6 +70,7 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     report.step("dashboard in Chromium", browser::run(&servers.environment)).await;
     report.step("manifests and units", manifests::run()).await;
     report.step("compose", compose::run(&servers.machine())).await;
+    report.step("a minute of chaos", chaos()).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
@@ -136,6 +138,13 @@ async fn checks(report: &mut Report) {
 async fn programs(report: &mut Report) {
     let build = ["build", "--workspace", "--all-targets", "--locked", "--features", TEST_FEATURES];
     report.step("programs", process::run(&mut cargo(&build))).await;
+}
+
+/// Another seed every time: what it finds is printed with the seed that finds it again.
+async fn chaos() -> Result<()> {
+    let kept = chaos::once(&ChaosArgs::short()).await?;
+    anyhow::ensure!(kept, "promises were broken under chaos");
+    Ok(())
 }
 
 async fn tests(report: &mut Report, environment: &[(&str, String)], arguments: &[&str]) -> Counts {

@@ -1,9 +1,10 @@
 //! What the server must be, and how we use it.
 
-use super::{World, connect, id};
-use crate::{QueueTake, RedisConfig, State, StateConfig, StateError, Timing, Warning};
+use super::{World, connect, id, line, outcome};
+use crate::{Decider, QueueTake, RedisConfig, State, StateConfig, StateError, Timing, Warning};
 use secrecy::SecretString;
 use shipstack_testkit::wait_until;
+use shipstack_types::DeploymentState::Deployed;
 use shipstack_types::{QueueName, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,4 +87,20 @@ async fn settings_that_cannot_work_are_refused_without_the_password() {
         assert!(matches!(refused, StateError::Settings { .. }));
         assert!(!format!("{refused} {refused:?}").contains("hunter2"));
     }
+}
+
+/// Who settled it may have died, or lost the reply, before the log could be dropped: nobody comes back for it.
+#[tokio::test]
+async fn a_log_that_nobody_dropped_goes_by_itself() {
+    let Some(world) = World::redis().await else { return };
+    let claim = world.building("a", "w").await;
+    world.state.append_log(&claim, &[line(1)]).await.unwrap();
+    world.state.decide(Decider::Holder(&claim), &outcome(Deployed)).await.unwrap();
+    let left = || {
+        let answer = world.raw(&format!("PTTL @log:{}", claim.id));
+        answer.trim_start_matches(':').trim_end().parse::<i64>().unwrap()
+    };
+    assert_eq!(left(), -1, "it is still to be archived");
+    world.state.settle(&claim.id).await.unwrap();
+    assert!((1..=600_000).contains(&left()), "{}", left());
 }

@@ -1,0 +1,226 @@
+//! A client as it should be: it repeats what got no answer under the same key, on whichever process answers, and
+//! writes down every answer. An answer that is neither right nor an honest error is a finding.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use reqwest::{RequestBuilder, Response};
+use serde_json::Value;
+
+use super::fleet::Kind;
+use super::ledger::{Broken, Ledger, is_final};
+use super::random::Random;
+use super::site::Site;
+use super::world::World;
+
+/// One call.
+const CALL: Duration = Duration::from_secs(12);
+/// How long a client goes on repeating a request that nobody answers.
+const STUBBORN: Duration = Duration::from_secs(90);
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// What is deployed.
+pub(super) enum Source {
+    /// A tar, and whether it is the finished site.
+    Archive {
+        tar: Vec<u8>,
+        prebuilt: bool,
+    },
+    Git {
+        url: String,
+    },
+    /// Another deployment.
+    Again {
+        id: String,
+    },
+}
+
+/// What clients share.
+#[derive(Clone)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    uploads: Arc<Vec<String>>,
+    requests: Arc<Vec<String>>,
+    pub(super) ledger: Ledger,
+}
+
+impl Client {
+    pub(super) fn new(world: &World) -> Result<Self> {
+        let redirect = reqwest::redirect::Policy::none();
+        let http = reqwest::Client::builder().no_proxy().redirect(redirect).timeout(CALL).build()?;
+        let (uploads, requests) = {
+            let fleet = world.fleet();
+            (Arc::new(fleet.urls(Kind::Upload)), Arc::new(fleet.urls(Kind::Request)))
+        };
+        Ok(Self { http, uploads, requests, ledger: world.ledger.clone() })
+    }
+
+    fn api(&self, random: &mut Random) -> String {
+        random.pick(&self.uploads).cloned().unwrap_or_default()
+    }
+
+    /// Deploys until somebody says that it is accepted. `None` when nobody did, or when it was refused for a reason.
+    pub(super) async fn deploy(
+        &self,
+        source: &Source,
+        site: &Arc<Site>,
+        random: &mut Random,
+    ) -> Option<String> {
+        let key = format!("chaos-{:016x}", random.next());
+        let started = Instant::now();
+        while started.elapsed() < STUBBORN {
+            let asked = self.post(source, random).header("idempotency-key", &key).send().await;
+            if let Ok(answer) = asked {
+                let status = answer.status().as_u16();
+                self.ledger.answered("deploy", status);
+                match status {
+                    202 => {
+                        if let Ok(id) = id_of(answer).await {
+                            self.ledger.acknowledged(&id, site);
+                            return Some(id);
+                        }
+                    }
+                    // Its source is not in yet, or never came.
+                    404 | 422 if matches!(source, Source::Again { .. }) => return None,
+                    429 | 502 | 503 => {}
+                    _ => self.ledger.broke(Broken::Untrue, &key, format!("POST was answered with {status}")),
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        None
+    }
+
+    fn post(&self, source: &Source, random: &mut Random) -> RequestBuilder {
+        let api = self.api(random);
+        match source {
+            Source::Archive { tar, prebuilt } => {
+                let url = format!("{api}/v1/deployments?prebuilt={prebuilt}");
+                self.http.post(url).header("content-type", "application/x-tar").body(tar.clone())
+            }
+            Source::Git { url } => self
+                .http
+                .post(format!("{api}/v1/deployments"))
+                .json(&serde_json::json!({ "git": { "url": url } })),
+            Source::Again { id } => self.http.post(format!("{api}/v1/deployments/{id}/redeploy")),
+        }
+    }
+
+    /// Asks for the status once. A final word is written down.
+    pub(super) async fn status(&self, id: &str, random: &mut Random) -> Option<String> {
+        let url = format!("{}/status?id={id}", self.api(random));
+        let answer = self.http.get(url).send().await.ok()?;
+        let status = answer.status().as_u16();
+        self.ledger.answered("status", status);
+        if status != 200 {
+            if status != 503 {
+                self.ledger.broke(Broken::Untrue, id, format!("its status was answered with {status}"));
+            }
+            return None;
+        }
+        let word = answer.json::<Value>().await.ok()?.get("status")?.as_str().map(str::to_owned);
+        match &word {
+            None => {
+                self.ledger.broke(Broken::Untrue, id, "its status was null after it had been acknowledged");
+            }
+            Some(word) if is_final(word) => self.ledger.told(id, word),
+            Some(_) => {}
+        }
+        word
+    }
+
+    pub(super) async fn cancel(&self, id: &str, random: &mut Random) -> Option<u16> {
+        let url = format!("{}/v1/deployments/{id}/cancel", self.api(random));
+        let status = self.http.post(url).send().await.ok()?.status().as_u16();
+        self.ledger.answered("cancel", status);
+        if !matches!(status, 200 | 202 | 409 | 503) {
+            self.ledger.broke(Broken::Untrue, id, format!("a cancellation was answered with {status}"));
+        }
+        if let Some(entry) = self.ledger.book().entries.get_mut(id) {
+            entry.cancel = Some(status);
+        }
+        Some(status)
+    }
+
+    /// Every line of a log as it stands, in order.
+    pub(super) async fn log(&self, id: &str, random: &mut Random) -> Result<Vec<u64>> {
+        let url = format!("{}/v1/deployments/{id}/logs", self.api(random));
+        let answer = self.http.get(url).header("accept", "application/x-ndjson").send().await?;
+        numbers(&answer.error_for_status()?.text().await?)
+    }
+
+    /// Follows a log to its end, resuming after what it has. Each line that came is written down.
+    pub(super) async fn follow(&self, id: &str, random: &mut Random) {
+        let started = Instant::now();
+        let mut seen: Vec<u64> = Vec::new();
+        while started.elapsed() < STUBBORN {
+            let next = seen.last().map_or(1, |last| last + 1);
+            let url = format!("{}/v1/deployments/{id}/logs?follow=true&from={next}", self.api(random));
+            let asked =
+                self.http.get(url).header("accept", "application/x-ndjson").timeout(STUBBORN).send().await;
+            if let Ok(answer) = asked {
+                let whole = read_lines(answer, &mut seen).await;
+                if whole {
+                    break;
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        if let Some(entry) = self.ledger.book().entries.get_mut(id) {
+            entry.followed = seen;
+        }
+    }
+
+    /// Asks a site for a file on one of the processes that serve; the status and the body, if a whole answer came.
+    pub(super) async fn visit(&self, id: &str, path: &str, random: &mut Random) -> Option<(u16, Vec<u8>)> {
+        let base = random.pick(&self.requests).cloned().unwrap_or_default();
+        self.visit_at(&base, id, path).await
+    }
+
+    pub(super) async fn visit_at(&self, base: &str, id: &str, path: &str) -> Option<(u16, Vec<u8>)> {
+        // A page is served at its clean address.
+        let path = path.strip_suffix("index.html").unwrap_or(path);
+        let request = self.http.get(format!("{base}/{path}")).header("host", format!("{id}.localhost"));
+        let answer = request.send().await.ok()?;
+        let status = answer.status().as_u16();
+        self.ledger.answered("visit", status);
+        Some((status, answer.bytes().await.ok()?.to_vec()))
+    }
+
+    pub(super) fn serving(&self) -> &[String] {
+        &self.requests
+    }
+}
+
+async fn id_of(answer: Response) -> Result<String> {
+    let body: Value = answer.json().await?;
+    Ok(body.get("id").and_then(Value::as_str).context("no id")?.to_owned())
+}
+
+fn numbers(text: &str) -> Result<Vec<u64>> {
+    let number = |line: &str| {
+        let line: Value = serde_json::from_str(line)?;
+        line.get("seq").and_then(Value::as_u64).context("a line without a number")
+    };
+    text.lines().map(number).collect()
+}
+
+/// Takes whole lines as they come; whether the answer came to its end.
+async fn read_lines(mut answer: Response, seen: &mut Vec<u64>) -> bool {
+    if !answer.status().is_success() {
+        return false;
+    }
+    let mut rest = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(bytes)) => rest.extend_from_slice(&bytes),
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = rest.drain(..=end).collect();
+            seen.extend(numbers(&String::from_utf8_lossy(&line)).unwrap_or_default());
+        }
+    }
+}

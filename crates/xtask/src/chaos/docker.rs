@@ -1,0 +1,45 @@
+//! What our workers have in Docker, asked of the engine with its own client. Other platforms may share the engine, so
+//! only what carries the name of one of our workers counts.
+
+use std::process::Command;
+
+const FORMAT: &str = r#"{{.ID}} {{.Label "shipstack.worker"}}"#;
+const VOLUME_FORMAT: &str = r#"{{.Name}} {{.Label "shipstack.worker"}}"#;
+/// Each kind of thing: how it is listed, how it is removed.
+const KINDS: [(&str, &[&str], &[&str]); 3] = [
+    ("container", &["ps", "--all", "--format", FORMAT], &["rm", "--force", "--volumes"]),
+    ("network", &["network", "ls", "--format", FORMAT], &["network", "rm"]),
+    ("volume", &["volume", "ls", "--format", VOLUME_FORMAT], &["volume", "rm"]),
+];
+
+/// What is there of these workers, as the command that removes it and its name.
+fn things(host: &str, workers: &[String]) -> Vec<(&'static str, &'static [&'static str], String)> {
+    let mut found = Vec::new();
+    for (kind, list, remove) in KINDS {
+        let listed = docker(host).args(list).args(["--filter", "label=shipstack.worker"]).output();
+        let listed =
+            listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let ours = listed.lines().filter_map(|line| line.split_once(' '));
+        let ours = ours.filter(|(_, worker)| workers.iter().any(|own| own == worker));
+        found.extend(ours.map(|(id, _)| (kind, remove, id.to_owned())));
+    }
+    found
+}
+
+/// Names of what is there of these workers.
+pub(super) fn left(host: &str, workers: &[String]) -> Vec<String> {
+    things(host, workers).into_iter().map(|(kind, _, id)| format!("{kind} {id}")).collect()
+}
+
+/// Removes all of it.
+pub(super) fn remove(host: &str, workers: &[String]) {
+    for (_, remove, id) in things(host, workers) {
+        let _told_by_the_judge = docker(host).args(remove).arg(id).output();
+    }
+}
+
+fn docker(host: &str) -> Command {
+    let mut command = Command::new("docker");
+    command.env("DOCKER_HOST", host);
+    command
+}

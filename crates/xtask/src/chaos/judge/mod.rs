@@ -1,0 +1,100 @@
+//! The invariants, one by one, after everything was healed: what was promised against what Redis, the store, Docker and
+//! the sites say. Nothing here asks a process what it could answer from its own belief alone.
+
+mod ends;
+mod left;
+mod sites;
+mod stored;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::client::{Client, Source};
+use super::ledger::{Broken, is_final};
+use super::random::Random;
+use super::resp::{Observer, Reply};
+use super::site::Site;
+use super::world::World;
+
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Looks at everything; what is broken is written into the ledger. Answers how long it took until all had ended.
+pub(super) async fn judge(world: &Arc<World>, limit: Duration, random: &mut Random) -> Result<Duration> {
+    let client = Client::new(world)?;
+    let settled = settle(world, limit).await?;
+    deploys_again(&client, random).await;
+    left::nothing_is_left(world).await?;
+    ends::each_ended_once(world)?;
+    stored::what_is_stored_is_what_was_promised(world).await?;
+    sites::right_bytes_and_whole_logs(world, &client).await;
+    let died = world.fleet().died.clone();
+    for name in &died {
+        world.ledger.broke(Broken::Untrue, name, "the process ended by itself");
+    }
+    Ok(settled)
+}
+
+/// Waits until all that were acknowledged have an end, at most for `limit`; what has none is lost.
+async fn settle(world: &World, limit: Duration) -> Result<Duration> {
+    let started = Instant::now();
+    loop {
+        let open = open(world)?;
+        if open.is_empty() {
+            return Ok(started.elapsed());
+        }
+        if started.elapsed() > limit {
+            for (id, status) in open {
+                world.ledger.broke(
+                    Broken::Lost,
+                    &id,
+                    format!("{status} after {} s of quiet", limit.as_secs()),
+                );
+            }
+            return Ok(limit);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Acknowledged ids without an end, with what Redis says of them.
+fn open(world: &World) -> Result<Vec<(String, String)>> {
+    let mut observer = Observer::connect(&world.redis)?;
+    let mut open = Vec::new();
+    for ids in world.ledger.ids().chunks(200) {
+        let mut words = vec!["HMGET", "status"];
+        words.extend(ids.iter().map(String::as_str));
+        let answer = observer.ask(&words)?;
+        let said = ids.iter().zip(answer.list());
+        open.extend(said.filter_map(|(id, reply)| {
+            let status = reply.text().unwrap_or("unknown");
+            (!is_final(status)).then(|| (id.clone(), status.to_owned()))
+        }));
+    }
+    Ok(open)
+}
+
+/// The platform is as good as new: what is deployed now is served.
+async fn deploys_again(client: &Client, random: &mut Random) {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let site = Arc::new(Site::of(random));
+    let source = Source::Archive { tar: site.tar().unwrap_or_default(), prebuilt: true };
+    let Some(id) = client.deploy(&source, &site, random).await else {
+        client.ledger.broke(Broken::Lost, "afterwards", "a fresh deployment is not accepted");
+        return;
+    };
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        if client.status(&id, random).await.as_deref() == Some("deployed") {
+            return;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    client.ledger.broke(Broken::Lost, &id, "a fresh deployment is not deployed");
+}
+
+/// A field of a reply that is a list of names and values.
+fn number(reply: &Reply, place: usize) -> i64 {
+    reply.list().get(place).and_then(Reply::number).unwrap_or(0)
+}

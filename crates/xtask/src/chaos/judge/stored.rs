@@ -1,0 +1,73 @@
+//! What the store holds: `shipstack verify` with every digest, each result unchanged since it was announced, and what is
+//! published is of the newest claim.
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use shipstack_types::Sha256Digest;
+use tokio::process::Command;
+
+use crate::cargo::program;
+use crate::chaos::ledger::Broken;
+use crate::chaos::world::World;
+
+pub(super) async fn what_is_stored_is_what_was_promised(world: &World) -> Result<()> {
+    verify(world).await?;
+    let ids = world.ledger.ids();
+    let keys: Vec<String> = ids.iter().map(|id| format!("output/{id}/result.json")).collect();
+    let results = world.bucket.fetch_many(&keys)?;
+    let announced = world.recorder.record().results.clone();
+    let mut published = Vec::new();
+    for (id, bytes) in ids.iter().zip(results) {
+        let Some(bytes) = bytes else { continue };
+        if announced.get(id).is_some_and(|digest| *digest != Sha256Digest::of(&bytes)) {
+            world.ledger.broke(Broken::Twice, id, "its result was rewritten after its end was announced");
+        }
+        let result: Value = serde_json::from_slice(&bytes)?;
+        look_at_cancel(world, id, &result);
+        if let Some(claim) = result.pointer("/published/claim").and_then(Value::as_u64) {
+            published.push((id.clone(), claim));
+        }
+    }
+    of_the_newest_claim(world, &published)
+}
+
+/// A cancellation that was accepted is kept, unless Redis was emptied, which nobody else remembers it.
+fn look_at_cancel(world: &World, id: &str, result: &Value) {
+    let state = result.get("state").and_then(Value::as_str).unwrap_or_default();
+    let cancel = world.ledger.book().entries.get(id).and_then(|entry| entry.cancel);
+    if cancel == Some(202) && state == "deployed" && world.recorder.record().is_of_one_life() {
+        world.ledger.broke(Broken::Untrue, id, "its cancellation was accepted, and it is deployed");
+    }
+}
+
+/// A claim that was superseded shows nothing (promise 5).
+fn of_the_newest_claim(world: &World, published: &[(String, u64)]) -> Result<()> {
+    let later = |(id, claim): &(String, u64)| format!("output/{id}/claims/{}.json", claim + 1);
+    let keys: Vec<String> = published.iter().map(later).collect();
+    for ((id, claim), mark) in published.iter().zip(world.bucket.fetch_many(&keys)?) {
+        if mark.is_some() {
+            let what = format!("claim {claim} is published, and a later one had begun");
+            world.ledger.broke(Broken::Twice, id, what);
+        }
+    }
+    Ok(())
+}
+
+/// One program holds the invariants of what is stored, here and on a live system.
+async fn verify(world: &World) -> Result<()> {
+    let mut command = Command::new(program("shipstack")?);
+    command.args(["--json", "verify", "--digests"]);
+    command.envs(world.stores(&world.redis.url(), world.bucket.endpoint()));
+    let output = command.current_dir(world.folder.path()).output().await?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut verified = None;
+    for line in said.lines() {
+        let line: Value = serde_json::from_str(line)?;
+        match (line.get("id").and_then(Value::as_str), line.get("what").and_then(Value::as_str)) {
+            (Some(id), Some(what)) => world.ledger.broke(Broken::Half, id, what),
+            _ => verified = line.get("verified").cloned(),
+        }
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    verified.with_context(|| format!("verify did not come to its end: {complaint}")).map(drop)
+}

@@ -1,0 +1,199 @@
+//! `cargo xtask chaos`: the platform under load while everything around it breaks, and then every promise looked at.
+//!
+//! Real Redis, real S3, real Docker, the real programs as processes. The seed lays down all faults beforehand; load
+//! stays below capacity, so that a job that is stuck shows; every transition is recorded, since final states alone
+//! cannot show that something ended twice. `--controls` takes a net away and has to fail.
+
+mod client;
+mod controls;
+mod docker;
+mod fault;
+mod fleet;
+mod judge;
+mod ledger;
+mod load;
+mod random;
+mod recorder;
+mod report;
+mod resp;
+mod schedule;
+mod site;
+mod world;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum as _};
+use tokio::task::JoinSet;
+
+use crate::cargo::{TEST_FEATURES, cargo};
+use crate::console::say;
+use crate::machine::{self, Consent, Docker, Need};
+use crate::process;
+use fault::Fault;
+use fleet::Everything;
+use load::{Load, Rates};
+use random::Random;
+use report::{Outcome, Print, Told};
+use schedule::Blow;
+use world::{Variant, World};
+
+/// How often the next blow, and processes that ended, are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// From healing to the last end: a lease, its reaps, a minute until the next reconcile, and a machine that is busy.
+const SETTLE: Duration = Duration::from_secs(150);
+
+/// How long, and what.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ChaosArgs {
+    /// Minutes of faults
+    #[arg(long, conflicts_with = "seconds")]
+    minutes: Option<u64>,
+    /// Seconds of faults
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Lays down what goes wrong when; a new one by default
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Kinds of faults; all by default
+    #[arg(long, value_enum, value_delimiter = ',')]
+    faults: Vec<Fault>,
+    /// Deployments a second
+    #[arg(long, default_value_t = 5.0)]
+    rate: f64,
+    /// Of them, builds in a container, a minute
+    #[arg(long, default_value_t = 4)]
+    containers: u32,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+    /// Take the nets away, one after the other, and see that each run fails
+    #[arg(long)]
+    controls: bool,
+    /// Take programs and builder image as they were made last
+    #[arg(long)]
+    as_built: bool,
+}
+
+impl ChaosArgs {
+    /// What `cargo xtask test` runs.
+    pub(crate) fn short() -> Self {
+        Self {
+            minutes: None,
+            seconds: 60,
+            seed: None,
+            faults: Vec::new(),
+            rate: 4.0,
+            containers: 4,
+            json: false,
+            controls: false,
+            as_built: true,
+        }
+    }
+
+    fn lasting(&self) -> Duration {
+        self.minutes.map_or(Duration::from_secs(self.seconds), Duration::from_mins)
+    }
+}
+
+pub(crate) async fn run(args: &ChaosArgs) -> Result<ExitCode> {
+    if !args.as_built {
+        prepare().await?;
+    }
+    if args.controls {
+        return controls::run(args.seed).await;
+    }
+    once(args).await.map(|holds| if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is needed on the machine, and the programs, with what lets a test slow them down.
+async fn prepare() -> Result<()> {
+    let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS];
+    machine::ensure_tools(&needs, Consent::IfHarmless).await?;
+    machine::ensure_builder_image(&Docker::find_or_start().await?).await?;
+    let arguments = ["build", "--workspace", "--bins", "--locked", "--quiet", "--features", TEST_FEATURES];
+    process::run(&mut cargo(&arguments)).await
+}
+
+/// One run with programs that are built; whether every promise was kept.
+pub(crate) async fn once(args: &ChaosArgs) -> Result<bool> {
+    let seed = args.seed.unwrap_or_else(|| rand_seed() % 1_000_000);
+    let faults = if args.faults.is_empty() { Fault::value_variants() } else { &args.faults };
+    let plan = Plan {
+        seed,
+        lasting: args.lasting(),
+        faults: faults.to_vec(),
+        rates: Rates { deployments: args.rate.clamp(0.1, 100.0), containers: args.containers },
+        variant: Variant::default(),
+        settle: SETTLE,
+    };
+    let outcome = play(&plan).await?;
+    outcome.print(if args.json { Print::Json } else { Print::Text });
+    Ok(outcome.holds())
+}
+
+/// Everything that decides a run.
+struct Plan {
+    seed: u64,
+    lasting: Duration,
+    faults: Vec<Fault>,
+    rates: Rates,
+    variant: Variant,
+    settle: Duration,
+}
+
+/// Starts the platform, breaks it for a while, heals it, and judges.
+async fn play(plan: &Plan) -> Result<Outcome> {
+    say(&format!("seed {}: {} s", plan.seed, plan.lasting.as_secs()));
+    let docker = Docker::find_or_start().await?;
+    let mut random = Random::new(plan.seed);
+    let blows = schedule::schedule(&plan.faults, plan.lasting, &mut random);
+    let world = Arc::new(World::start(docker, plan.variant).await?);
+    let load = Load::new(&world, plan.rates, &mut random)?;
+    let generator = random.fork();
+    let mut beside = JoinSet::new();
+    let working = Arc::clone(&load);
+    let lasting = plan.lasting;
+    beside.spawn(async move { working.run(lasting, generator).await });
+    let faults = strike_all(&world, blows, lasting).await;
+    world.heal();
+    let settled = judge::judge(&world, plan.settle, &mut random).await?;
+    beside.abort_all();
+    let (duplicates, garbage) = (load.duplicates.load(SeqCst), load.garbage.load(SeqCst));
+    let told = Told { seed: plan.seed, lasting, settled, faults, duplicates, garbage };
+    let outcome = Outcome::of(&world, told);
+    if !outcome.holds() {
+        let logs = crate::cargo::program("chaos-logs")?.join(plan.seed.to_string());
+        world.keep_logs(&logs)?;
+        say(&format!("what the processes printed is in {}", logs.display()));
+    }
+    Ok(outcome)
+}
+
+/// Strikes as laid down, and starts again what ended by itself, until the time is over and every blow is.
+async fn strike_all(world: &Arc<World>, blows: Vec<Blow>, lasting: Duration) -> BTreeMap<String, u64> {
+    let started = Instant::now();
+    let mut striking = JoinSet::new();
+    let mut counts = BTreeMap::new();
+    let mut blows = blows.into_iter().peekable();
+    while started.elapsed() < lasting || !striking.is_empty() {
+        while striking.try_join_next().is_some() {}
+        while let Some(blow) = blows.next_if(|blow| blow.at <= started.elapsed()) {
+            *counts.entry(blow.fault.name()).or_default() += 1;
+            let world = Arc::clone(world);
+            striking.spawn(async move { blow.fault.strike(&world, blow.lasting, blow.random).await });
+        }
+        world.fleet().mend(Everything::No);
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    counts
+}
+
+fn rand_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |since| since.as_secs() ^ u64::from(since.subsec_nanos()))
+}

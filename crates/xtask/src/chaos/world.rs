@@ -1,0 +1,222 @@
+//! The platform under chaos: real servers, the proxies before them, the processes, and who watches.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use shipstack_testkit::{
+    Bucket, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
+};
+use tempfile::TempDir;
+
+use super::fleet::{Everything, Fleet, Kind};
+use super::ledger::Ledger;
+use super::recorder::Recorder;
+use crate::machine::{self, Docker};
+
+/// Short, so that much happens in a minute.
+pub(super) const LEASE: Duration = Duration::from_secs(4);
+const UPLOADS: usize = 2;
+const WORKERS: usize = 4;
+const REQUESTS: usize = 2;
+/// Some jobs take a second or two without a container, so that faults hit them in the middle.
+const SLOWED: &str = "download=pause:400@80,upload=pause:1500@60,decide=pause:600@40,settle=pause:600@40,\
+                      intake.fetched=pause:800@100,intake.stored=pause:800@100";
+const START: Duration = Duration::from_mins(1);
+
+/// What is between the processes and the servers.
+pub(super) struct Links {
+    pub(super) uploads: FaultProxy,
+    pub(super) workers: FaultProxy,
+    pub(super) store: HttpFaultProxy,
+}
+
+/// Everything that runs; gone when dropped.
+pub(super) struct World {
+    // Dropped in this order: processes first, then what they talk to.
+    pub(super) fleet: Mutex<Fleet>,
+    pub(super) recorder: Recorder,
+    pub(super) links: Links,
+    pub(super) redis: Arc<RedisServer>,
+    pub(super) bucket: Arc<Bucket>,
+    pub(super) git: GitServer,
+    pub(super) docker: Docker,
+    pub(super) ledger: Ledger,
+    pub(super) folder: TempDir,
+    _s3: Arc<SeaweedFs>,
+}
+
+/// What is different from a platform as it is meant to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Variant {
+    /// Nets that are taken away.
+    pub(super) without: &'static str,
+    /// Other settings.
+    pub(super) settings: &'static [(&'static str, &'static str)],
+}
+
+impl World {
+    pub(super) async fn start(docker: Docker, variant: Variant) -> Result<Self> {
+        let weed = machine::ensure_weed().await?;
+        let s3 = Arc::new(SeaweedFs::start_program(&weed)?);
+        let bucket = Arc::new(Bucket::create(Arc::clone(&s3))?);
+        let arguments =
+            ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
+        let redis = Arc::new(RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments })?);
+        let links = Links {
+            uploads: FaultProxy::start(redis.upstream())?,
+            workers: FaultProxy::start(redis.upstream())?,
+            store: HttpFaultProxy::start(bucket.address()?)?,
+        };
+        let recorder = Recorder::start(&redis, &bucket);
+        let world = Self {
+            fleet: Mutex::default(),
+            recorder,
+            links,
+            redis,
+            bucket,
+            git: GitServer::start()?,
+            docker,
+            ledger: Ledger::default(),
+            folder: tempfile::Builder::new().prefix("shipstack-chaos-").tempdir()?,
+            _s3: s3,
+        };
+        world.spawn(variant)?;
+        world.ready().await?;
+        Ok(world)
+    }
+
+    fn spawn(&self, variant: Variant) -> Result<()> {
+        for (kind, count) in [(Kind::Upload, UPLOADS), (Kind::Worker, WORKERS), (Kind::Request, REQUESTS)] {
+            let mut settings = self.settings(kind);
+            settings.push(("SHIPSTACK_CHAOS_WITHOUT".to_owned(), variant.without.to_owned()));
+            settings.extend(
+                variant.settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            );
+            for _ in 0..count {
+                self.fleet().add(kind, self.folder.path(), &settings)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settings(&self, kind: Kind) -> Vec<(String, String)> {
+        let redis = match kind {
+            Kind::Worker => self.links.workers.redis_url(),
+            Kind::Upload | Kind::Request => self.links.uploads.redis_url(),
+        };
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut settings = self.stores(&redis, &self.links.store.url());
+        settings.extend([
+            set("SHIPSTACK_LEASE", &format!("{}s", LEASE.as_secs())),
+            set("SHIPSTACK_LOG_FORMAT", "json"),
+            set("SHIPSTACK_LOG", "info"),
+            set("SHIPSTACK_FAILPOINTS", SLOWED),
+        ]);
+        match kind {
+            Kind::Upload => settings.push(set("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", &self.git.host())),
+            Kind::Worker => settings.extend([
+                set("DOCKER_HOST", self.docker.host()),
+                set("SHIPSTACK_BUILD_SLOTS", "4"),
+                set("SHIPSTACK_BUILD_NETWORK", "none"),
+                set("SHIPSTACK_DRAIN", "5s"),
+            ]),
+            Kind::Request => {}
+        }
+        settings
+    }
+
+    /// Where Redis and the bucket are.
+    pub(super) fn stores(&self, redis: &str, endpoint: &str) -> Vec<(String, String)> {
+        let values = [
+            ("REDIS_URL", redis),
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_BUCKET", self.bucket.name()),
+            ("AWS_REGION", SeaweedFs::REGION),
+            ("AWS_ACCESS_KEY_ID", SeaweedFs::KEY),
+            ("AWS_SECRET_ACCESS_KEY", SeaweedFs::SECRET),
+        ];
+        values.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+    }
+
+    async fn ready(&self) -> Result<()> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let mut urls: Vec<String> = Vec::new();
+        for kind in Kind::ALL {
+            let path = if kind == Kind::Request { "/" } else { "/readyz" };
+            urls.extend(self.fleet().urls(kind).iter().map(|url| format!("{url}{path}")));
+        }
+        let all = async {
+            for url in &urls {
+                while !client.get(url).send().await.is_ok_and(|answer| answer.status().as_u16() < 500) {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        };
+        let came = tokio::time::timeout(START, all).await;
+        came.with_context(|| format!("the platform does not become ready; logs:\n{}", self.tails()))
+    }
+
+    pub(super) fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes every fault away.
+    pub(super) fn heal(&self) {
+        for link in [&self.links.uploads, &self.links.workers] {
+            link.allow();
+            link.flow();
+            link.delay(Duration::ZERO);
+            link.lose_replies_at_random(0, 1);
+        }
+        self.links.store.heal();
+        let _runs = self.redis.thaw();
+        if self.redis.raw("PING").is_err() {
+            let _told_by_the_judge = self.redis.restart();
+        }
+        for command in ["CONFIG SET maxmemory 0", "REPLICAOF NO ONE"] {
+            let _told_by_the_judge = self.redis.raw(command);
+        }
+        let mut fleet = self.fleet();
+        fleet.thaw_all();
+        fleet.mend(Everything::Yes);
+    }
+
+    fn tails(&self) -> String {
+        let fleet = self.fleet();
+        let outputs = Kind::ALL.into_iter().flat_map(|kind| fleet.outputs(kind));
+        let tail = |output: String| {
+            let lines: Vec<&str> = output.lines().rev().take(3).collect();
+            lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+        };
+        outputs.map(tail).collect::<Vec<_>>().join("\n--\n")
+    }
+
+    /// Copies what all processes printed to a place that stays.
+    pub(super) fn keep_logs(&self, to: &std::path::Path) -> Result<()> {
+        for folder in self.fleet().folders() {
+            let name: PathBuf = folder.file_name().map(PathBuf::from).unwrap_or_default();
+            std::fs::create_dir_all(to)?;
+            std::fs::copy(folder.join("log"), to.join(name.with_extension("log")))?;
+        }
+        Ok(())
+    }
+
+    /// Names of the workers that ever ran, as they said themselves.
+    pub(super) fn workers(&self) -> Vec<String> {
+        let outputs = self.fleet().outputs(Kind::Worker);
+        let said = outputs.iter().flat_map(|output| output.split("deploy-worker is ready on ").skip(1));
+        said.filter_map(|rest| rest.split(['"', ' ', '\n']).next()).map(str::to_owned).collect()
+    }
+}
+
+impl Drop for World {
+    /// Stops it as an operator would; what was killed with a container running leaves that to nobody else.
+    fn drop(&mut self) {
+        let workers = self.workers();
+        self.fleet().thaw_all();
+        self.fleet().stop(Duration::from_secs(3));
+        super::docker::remove(self.docker.host(), &workers);
+    }
+}
