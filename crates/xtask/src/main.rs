@@ -36,7 +36,7 @@ enum Task {
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Task::parse() {
-        Task::Test(args) => interrupt::or_stop(test::run(&args)).await,
+        Task::Test(args) => interrupt::or_stop(Box::pin(test::run(&args))).await,
         Task::Up(args) => up::run(&args).await,
         Task::Chaos(args) => interrupt::or_stop(chaos::run(&args)).await,
         Task::Bench(bench) => interrupt::or_stop(bench::run(&bench)).await,

@@ -58,11 +58,13 @@ impl Project {
         let environment = machine.environment;
         if let Some(file) = value(environment, CA_FILE) {
             self.files.push(deploy.join("compose.closed.yaml"));
-            variables += &format!("{CA_FILE}={file}\n");
+            variables.extend([CA_FILE, "=", &file, "\n"]);
         }
         let settings = ["SHIPSTACK_BUILD_REGISTRY", "SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS"];
         let settings = settings.into_iter().filter_map(|name| Some((name, value(environment, name)?)));
-        let settings: String = settings.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let settings: String = settings
+            .flat_map(|(name, value)| [name.to_owned(), "=".to_owned(), value, "\n".to_owned()])
+            .collect();
         fs::write(self.folder.path().join("settings.env"), settings)?;
         fs::write(self.env_file(), variables)?;
         Ok(self)
