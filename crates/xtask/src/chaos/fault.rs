@@ -1,7 +1,7 @@
 //! What can go wrong, and doing it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -11,6 +11,9 @@ use shipstack_testkit::HttpFault;
 use super::fleet::Kind;
 use super::random::Random;
 use super::world::{LEASE, World};
+
+/// A worker's drain window, a freeze in the middle of it, and some more.
+const DRAINED: Duration = Duration::from_secs(15);
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -193,7 +196,9 @@ async fn roll(world: &World) -> Result<()> {
         let places = world.fleet().of(kind);
         for place in places {
             world.fleet().terminate(place)?;
-            while !world.fleet().has_ended(place) {
+            // Another blow may start it again meanwhile, and then it never ends.
+            let started = Instant::now();
+            while !world.fleet().has_ended(place) && started.elapsed() < DRAINED {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             world.fleet().start(place)?;
