@@ -86,7 +86,7 @@ export const LogRow = memo(function LogRow({
         )}
       </span>
       {opens && !wrap && (
-        <span className="pointer-events-none sticky right-3 ml-auto select-none bg-canvas pl-3 text-2xs text-muted">
+        <span className="pointer-events-none sticky right-0 -mr-4 ml-auto flex select-none items-center self-stretch bg-canvas px-3 text-2xs text-muted">
           {line.phase}
         </span>
       )}

@@ -135,7 +135,9 @@ async fn a_source_that_is_not_there_or_not_itself_is_never_built() {
 async fn a_store_that_takes_too_long_fails_the_platform_and_not_the_project() {
     let settings = [("SHIPSTACK_PUBLISH_TIMEOUT", "1ms")];
     let Some(platform) = Platform::start(Shape::ThreeServices, &settings).await else { return };
-    let id = platform.deploy_archive("?prebuilt=true", &Fixture::of("static")).await;
+    // No store takes so many in a timer's tick; it does take two files.
+    let many = (0..300).fold(Fixture::of("static"), |site, n| site.with(&format!("{n}.txt"), b"x"));
+    let id = platform.deploy_archive("?prebuilt=true", &many).await;
     let failure = platform.failure(&id).await;
     assert_told(&failure, &case(Fixture::default(), "storing", "publish_timeout", "longer than"), "platform");
     let deployment: Value = platform.get(&format!("/v1/deployments/{id}")).await.json().await.unwrap();
