@@ -154,13 +154,20 @@ mod real_docker {
         let Some(bench) = bench().await else { return };
         let mut limits = BuildLimits::of(BuildProfile::Standard);
         limits.disk_bytes = 50 << 20;
-        let sandbox = bench.open_with(limits).await;
-        sandbox.fill(project(&[])).await.unwrap();
-        let (end, _) =
-            sh(&sandbox, "mkdir -m 700 hidden; head -c 80M /dev/zero > hidden/big; sleep 300").await;
-        let ExitClass::DiskLimit { used_bytes: Some(used) } = end.exit else { panic!("{:?}", end.exit) };
-        assert!(used > 80 << 20, "{used}");
-        sandbox.remove().await.unwrap();
+        for script in [
+            "mkdir -m 700 hidden; head -c 80M /dev/zero > hidden/big; sleep 300",
+            "mkdir closed; head -c 80M /dev/zero > closed/big; chmod 000 closed; sleep 300",
+            "exec 3>gone; rm gone; head -c 80M /dev/zero >&3; sleep 300",
+        ] {
+            let sandbox = bench.open_with(limits.clone()).await;
+            sandbox.fill(project(&[])).await.unwrap();
+            let (end, _) = sh(&sandbox, script).await;
+            let ExitClass::DiskLimit { used_bytes: Some(used) } = end.exit else {
+                panic!("{script}: {:?}", end.exit)
+            };
+            assert!(used > 80 << 20, "{script}: {used}");
+            sandbox.remove().await.unwrap();
+        }
         bench.finish().await;
     }
 

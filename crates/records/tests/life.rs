@@ -6,14 +6,17 @@ use shipstack_records::{
     ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
     RunnerConfig, Take, run_queue,
 };
-use shipstack_state::{CancelAnswer, State, StateConfig, Timing};
+use shipstack_state::{CancelAnswer, IndexQuery, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
-use shipstack_testkit::wait_until;
+use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
     BuildOptions, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase, QueueName, ResultRecord,
     Sha256Digest, SourceInfo, SystemClock, WorkerId,
 };
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -261,6 +264,59 @@ async fn a_lost_state_comes_back_from_the_store() {
     until_ended(&after, &waiting).await;
     assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 1, "what had ended is not done again");
     worker.stop().await;
+}
+
+/// Every page of it is taken, so that not even a claim's mark can be written.
+fn fill(disk: &SmallDisk) -> PathBuf {
+    let filler = disk.path().join("filler");
+    let mut file = File::create(&filler).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+    filler
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_store_costs_no_job_an_attempt_and_all_go_on_when_there_is_room() {
+    let Some(disk) = SmallDisk::mount(1 << 20) else { return };
+    let place = StoreConfig::Folder { path: disk.path().join("store") };
+    let records = Records { store: Store::connect(&place).await.unwrap(), ..records().await };
+    let ids = [accept(&records, 11).await, accept(&records, 12).await, accept(&records, 13).await];
+    let filler = fill(&disk);
+    assert!(records.readiness().await.iter().any(|check| !check.ok), "a full store is not ready");
+
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    let jobs = async || {
+        let mut jobs = Vec::new();
+        for id in &ids {
+            jobs.push(records.state.job(id).await.unwrap().unwrap());
+        }
+        jobs
+    };
+    let given_back = async || {
+        let jobs = jobs().await;
+        let waits = jobs.iter().all(|job| job.owner.is_none() && job.attempt == 0);
+        waits && jobs.iter().any(|job| job.build_fence > 0)
+    };
+    wait_until("a claim that the full store failed to come back", given_back).await;
+    std::fs::remove_file(filler).unwrap();
+    for id in &ids {
+        assert_eq!(until_ended(&records, id).await, DeploymentState::Failed);
+        let result = result(&records, id).await;
+        assert_eq!((result.failure.unwrap().code, result.attempt), (Code::BuildFailed, 1));
+    }
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 3, "none ran while the store was full");
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_damaged_record_does_not_take_the_list_with_it() {
+    let records = records().await;
+    let (sound, damaged) = (accept(&records, 14).await, accept(&records, 15).await);
+    let key = ObjectKey::Birth(damaged);
+    records.store.put(&key, PutBody::from(b"{ torn".to_vec()), None).await.unwrap();
+    let urls = PublicUrl::new("http://{host}:3001/", "localhost");
+    let query = IndexQuery { status: None, after: None, most: 10 };
+    let list = records.list(&query, &urls).await.unwrap();
+    assert_eq!(list.items.iter().map(|item| &item.id).collect::<Vec<_>>(), [&sound]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
