@@ -14,7 +14,7 @@ import { freePort, Program } from "./support/programs";
 import { type Shot, shoot } from "./support/screenshots";
 
 const FRONTEND = new URL("..", import.meta.url).pathname;
-const BUILD = { timeout: 90_000 };
+const BUILD = { timeout: 240_000 };
 
 describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape) => {
   let browser: Browser;
@@ -157,7 +157,7 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
         { name: "settings", url: `${server.api}/settings/`, ready: "Abilities" },
       ];
       expect(await shoot(browser, shots)).toEqual([]);
-    }, 240_000);
+    });
   });
 });
 

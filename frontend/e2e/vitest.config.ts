@@ -5,8 +5,9 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["e2e/**/*.e2e.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only so that a test that hangs ends: real builds install from a registry that may be slow.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
     sequence: { concurrent: false },
   },

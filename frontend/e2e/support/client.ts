@@ -32,12 +32,8 @@ export class Client {
     return items.map(({ id, status, phase, attempt }) => `${id} ${status} ${phase} ${attempt}`).sort();
   }
 
-  async reaches(
-    id: string,
-    reached: (deployment: Deployment) => boolean,
-    patienceMs = 90_000,
-  ): Promise<void> {
-    await until(async () => reached(await this.deployment(id)), patienceMs);
+  async reaches(id: string, reached: (deployment: Deployment) => boolean): Promise<void> {
+    await until(async () => reached(await this.deployment(id)));
   }
 
   private async call<T>(method: string, path: string, type?: string, body?: BodyInit): Promise<T> {

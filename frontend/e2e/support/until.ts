@@ -1,5 +1,5 @@
 /** Asks again and again until the answer is yes. */
-export async function until(yes: () => Promise<boolean>, patienceMs = 30_000): Promise<void> {
+export async function until(yes: () => Promise<boolean>, patienceMs = 240_000): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!(await yes())) {
     if (Date.now() > end) throw new Error(`not within ${patienceMs} ms: ${yes}`);

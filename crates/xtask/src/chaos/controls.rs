@@ -12,6 +12,7 @@ use super::load::Rates;
 use super::world::Variant;
 use super::{Plan, play};
 use crate::console::{complain, say, step};
+use crate::machine::Docker;
 
 /// A platform without a net, and the faults that fall through the hole.
 struct Control {
@@ -50,7 +51,7 @@ const CONTROLS: [Control; 3] = [
 ];
 
 /// Runs all three; good when each fails.
-pub(super) async fn run(seed: Option<u64>) -> Result<ExitCode> {
+pub(super) async fn run(seed: Option<u64>, docker: &Docker) -> Result<ExitCode> {
     let mut noticed = true;
     for control in CONTROLS {
         step(&format!("control: {}", control.name));
@@ -62,7 +63,7 @@ pub(super) async fn run(seed: Option<u64>) -> Result<ExitCode> {
             variant: control.variant,
             settle: SETTLE,
         };
-        let outcome = Box::pin(play(&plan)).await?;
+        let outcome = Box::pin(play(&plan, docker)).await?;
         outcome.print(super::Print::Text);
         let count = outcome.findings.iter().filter(|finding| finding.broken == control.breaks).count();
         say(&format!("{}: noticed {count} {:?}, and there have to be some", control.name, control.breaks));

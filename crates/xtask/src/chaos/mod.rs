@@ -101,26 +101,26 @@ impl ChaosArgs {
 }
 
 pub(crate) async fn run(args: &ChaosArgs) -> Result<ExitCode> {
-    if !args.as_built {
-        prepare().await?;
-    }
+    let docker = if args.as_built { Docker::find_or_start().await? } else { prepare().await? };
     if args.controls {
-        return controls::run(args.seed).await;
+        return controls::run(args.seed, &docker).await;
     }
-    once(args).await.map(|holds| if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    once(args, &docker).await.map(|holds| if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What is needed on the machine, and the programs, with what lets a test slow them down.
-async fn prepare() -> Result<()> {
+async fn prepare() -> Result<Docker> {
     let needs = [Need::DOCKER, Need::IMAGE, Need::SOURCE, Need::SERVERS];
     machine::ensure_tools(&needs, Consent::IfHarmless).await?;
-    machine::ensure_builder_image(&Docker::find_or_start().await?).await?;
+    let docker = Docker::find_or_start().await?;
+    machine::ensure_builder_image(&docker).await?;
     let arguments = ["build", "--workspace", "--bins", "--locked", "--quiet", "--features", TEST_FEATURES];
-    process::run(&mut cargo(&arguments)).await
+    process::run(&mut cargo(&arguments)).await?;
+    Ok(docker)
 }
 
 /// One run with programs that are built; whether every promise was kept.
-pub(crate) async fn once(args: &ChaosArgs) -> Result<bool> {
+pub(crate) async fn once(args: &ChaosArgs, docker: &Docker) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| rand_seed() % 1_000_000);
     let faults = if args.faults.is_empty() { Fault::value_variants() } else { &args.faults };
     let plan = Plan {
@@ -131,7 +131,7 @@ pub(crate) async fn once(args: &ChaosArgs) -> Result<bool> {
         variant: Variant::default(),
         settle: SETTLE,
     };
-    let outcome = play(&plan).await?;
+    let outcome = play(&plan, docker).await?;
     outcome.print(if args.json { Print::Json } else { Print::Text });
     Ok(outcome.holds())
 }
@@ -147,9 +147,8 @@ struct Plan {
 }
 
 /// Starts the platform, breaks it for a while, heals it, and judges.
-async fn play(plan: &Plan) -> Result<Outcome> {
+async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     say(&format!("seed {}: {} s", plan.seed, plan.lasting.as_secs()));
-    let docker = Docker::find_or_start().await?;
     let mut random = Random::new(plan.seed);
     let blows = schedule::schedule(&plan.faults, plan.lasting, &mut random);
     let world = Arc::new(World::start(docker, plan.variant).await?);

@@ -41,7 +41,8 @@ pub(super) struct World {
     pub(super) redis: Arc<RedisServer>,
     pub(super) bucket: Arc<Bucket>,
     pub(super) git: GitServer,
-    pub(super) docker: Docker,
+    /// What `DOCKER_HOST` is set to.
+    pub(super) engine: String,
     pub(super) ledger: Ledger,
     pub(super) folder: TempDir,
     _s3: Arc<SeaweedFs>,
@@ -57,7 +58,7 @@ pub(super) struct Variant {
 }
 
 impl World {
-    pub(super) async fn start(docker: Docker, variant: Variant) -> Result<Self> {
+    pub(super) async fn start(docker: &Docker, variant: Variant) -> Result<Self> {
         let weed = machine::ensure_weed().await?;
         let s3 = Arc::new(SeaweedFs::start_program(&weed)?);
         let bucket = Arc::new(Bucket::create(Arc::clone(&s3))?);
@@ -77,7 +78,7 @@ impl World {
             redis,
             bucket,
             git: GitServer::start()?,
-            docker,
+            engine: docker.host().to_owned(),
             ledger: Ledger::default(),
             folder: tempfile::Builder::new().prefix("shipstack-chaos-").tempdir()?,
             _s3: s3,
@@ -117,7 +118,7 @@ impl World {
         match kind {
             Kind::Upload => settings.push(set("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", &self.git.host())),
             Kind::Worker => settings.extend([
-                set("DOCKER_HOST", self.docker.host()),
+                set("DOCKER_HOST", &self.engine),
                 set("SHIPSTACK_BUILD_SLOTS", "4"),
                 set("SHIPSTACK_BUILD_NETWORK", "none"),
                 set("SHIPSTACK_DRAIN", "5s"),
@@ -217,6 +218,6 @@ impl Drop for World {
         let workers = self.workers();
         self.fleet().thaw_all();
         self.fleet().stop(Duration::from_secs(3));
-        super::docker::remove(self.docker.host(), &workers);
+        super::docker::remove(&self.engine, &workers);
     }
 }

@@ -20,8 +20,8 @@ pub(super) async fn run(environment: &[(&str, String)]) -> Result<()> {
     if let Ok(ran) = &ran {
         say(&ran.line());
     }
-    ended?;
-    ran?.verdict()
+    ran?.verdict()?;
+    ended
 }
 
 /// What vitest's report says.
@@ -30,6 +30,8 @@ struct Ran {
     passed: u64,
     failed: u64,
     skipped: u64,
+    /// Which failed, and the first line of why.
+    failures: Vec<String>,
 }
 
 impl Ran {
@@ -41,6 +43,7 @@ impl Ran {
             passed: count("numPassedTests"),
             failed: count("numFailedTests"),
             skipped: count("numPendingTests"),
+            failures: failures(&report),
         })
     }
 
@@ -50,10 +53,28 @@ impl Ran {
 
     fn verdict(&self) -> Result<()> {
         if self.passed == 0 || self.failed > 0 {
-            bail!("{}", self.line());
+            bail!("{}{}", self.line(), self.failures.concat());
         }
         Ok(())
     }
+}
+
+fn failures(report: &serde_json::Value) -> Vec<String> {
+    let list = |value: &serde_json::Value, name: &str| {
+        value.get(name).and_then(serde_json::Value::as_array).cloned().unwrap_or_default()
+    };
+    let text =
+        |value: &serde_json::Value| value.as_str().unwrap_or_default().lines().next().map(str::to_owned);
+    let files = list(report, "testResults");
+    let whole = files.iter().filter_map(|file| file.get("message").and_then(text));
+    let tests = files.iter().flat_map(|file| list(file, "assertionResults"));
+    let failed = tests.filter(|test| test.get("status").is_some_and(|status| status == "failed"));
+    let named = failed.map(|test| {
+        let name = test.get("fullName").and_then(text).unwrap_or_default();
+        let why = list(&test, "failureMessages").first().and_then(text).unwrap_or_default();
+        format!("{name}: {why}")
+    });
+    whole.chain(named).map(|line| format!("\n  {line}")).collect()
 }
 
 #[cfg(test)]
@@ -67,5 +88,12 @@ mod tests {
         assert!(verdict(r#"{"numPassedTests":3,"numFailedTests":1}"#).is_err());
         assert!(verdict(r#"{"numPassedTests":0,"numPendingTests":9}"#).is_err());
         assert!(verdict("").is_err());
+        let told = verdict(
+            r#"{"numPassedTests":3,"numFailedTests":1,"testResults":[{"assertionResults":[
+                {"fullName":"a","status":"passed"},
+                {"fullName":"b","status":"failed","failureMessages":["Error: 2\nat c"]}]}]}"#,
+        );
+        let told = told.unwrap_err().to_string();
+        assert!(told.ends_with("0 skipped\n  b: Error: 2"), "{told}");
     }
 }

@@ -42,6 +42,10 @@ pub(crate) struct TestArgs {
 /// A step that stands alone.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Only {
+    /// The dashboard, in Chromium
+    Browser,
+    /// A minute of faults
+    Chaos,
     /// Kubernetes' manifests and systemd's units are read by those who know them
     Manifests,
     /// `deploy/compose.yaml` is started and used
@@ -70,7 +74,7 @@ pub(crate) async fn run(args: &TestArgs) -> Result<ExitCode> {
     report.step("dashboard in Chromium", browser::run(&servers.environment)).await;
     report.step("manifests and units", manifests::run()).await;
     report.step("compose", compose::run(&servers.machine())).await;
-    report.step("a minute of chaos", chaos()).await;
+    report.step("a minute of chaos", chaos(&servers.docker)).await;
     report.step("nothing left in Docker", leftovers.ensure_none()).await;
     report.step("nothing left on the disk", async { scratch.ensure_empty() }).await;
     Ok(report.close(&counts))
@@ -90,14 +94,29 @@ impl Servers {
 
 async fn one_step(report: &mut Report, only: Only) -> Result<ExitCode> {
     match only {
+        Only::Browser => {
+            let servers = prepare_built(report).await?;
+            report.required("dashboard in Chromium", browser::run(&servers.environment)).await?;
+        }
+        Only::Chaos => {
+            let servers = prepare_built(report).await?;
+            report.required("a minute of chaos", chaos(&servers.docker)).await?;
+        }
         Only::Manifests => report.required("manifests and units", manifests::run()).await?,
         Only::Compose => {
-            let servers = prepare(report).await?;
-            programs(report).await;
+            let servers = prepare_built(report).await?;
             report.required("compose", compose::run(&servers.machine())).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// With the programs, which carry the dashboard.
+async fn prepare_built(report: &mut Report) -> Result<Servers> {
+    let servers = prepare(report).await?;
+    report.required("dashboard", frontend::ensure_built()).await?;
+    programs(report).await;
+    Ok(servers)
 }
 
 /// Without these there is nothing to test on, so an error here ends the run.
@@ -141,8 +160,8 @@ async fn programs(report: &mut Report) {
 }
 
 /// Another seed every time: what it finds is printed with the seed that finds it again.
-async fn chaos() -> Result<()> {
-    let kept = chaos::once(&ChaosArgs::short()).await?;
+async fn chaos(docker: &Docker) -> Result<()> {
+    let kept = chaos::once(&ChaosArgs::short(), docker).await?;
     anyhow::ensure!(kept, "promises were broken under chaos");
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(super) async fn nothing_is_left(world: &World) -> Result<()> {
 
 fn look(world: &World) -> Result<Vec<String>> {
     let mut left = in_redis(world)?;
-    left.extend(docker::left(world.docker.host(), &world.workers()));
+    left.extend(docker::left(&world.engine, &world.workers()));
     left.extend(world.bucket.open_uploads()?.iter().map(|key| format!("an open upload of {key}")));
     for folder in world.fleet().folders() {
         count_files(&folder.join("data/spool"), &mut left);
