@@ -87,11 +87,12 @@ pub struct Job {
     pub(crate) stop: StopSignal,
     /// The span of the phase that it is in.
     phase: Mutex<Option<Span>>,
+    plan: OnceLock<BuildPlan>,
 }
 
 impl Job {
     pub(crate) fn new(claim: Claim, birth: Birth, log: JobLog, records: Records, stop: StopSignal) -> Self {
-        Self { claim, birth, log, records, stop, phase: Mutex::default() }
+        Self { claim, birth, log, records, stop, phase: Mutex::default(), plan: OnceLock::new() }
     }
 
     /// The trace of the deployment.
@@ -119,6 +120,7 @@ impl Job {
 
     /// Shows what was decided to do, as far as the state can be reached: a plan is a view, like a phase.
     pub async fn decided(&self, plan: &BuildPlan) -> Result<(), RecordsError> {
+        let _ = self.plan.set(plan.clone()); // one claim decides once
         match self.records.state.note_plan(&self.claim, &plan.clone().into()).await {
             Err(StateError::LeaseLost { id }) => {
                 self.stop.stop(StopReason::LeaseLost);
@@ -130,6 +132,11 @@ impl Job {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// What is known of a job that was stopped on the way: what had been decided to do.
+    pub(crate) fn report_so_far(&self) -> BuildReport {
+        BuildReport { plan: self.plan.get().cloned(), ..BuildReport::default() }
     }
 
     /// Enters a phase: in the log at once, in the state as soon as it can be reached. A lost lease stops the job.

@@ -6,8 +6,6 @@
 
 mod accept;
 mod adopt;
-mod archive;
-mod archived_log;
 mod builds;
 mod cancel;
 mod connect;
@@ -21,7 +19,6 @@ mod idempotency;
 mod job;
 mod list;
 mod log;
-mod log_reader;
 mod objects;
 mod outcome;
 mod readiness;
@@ -41,8 +38,7 @@ pub use error::RecordsError;
 pub use files::PublishedFiles;
 pub use idempotency::Reserving;
 pub use job::{Handler, Job, JobEnd, StopReason};
-pub use log::JobLog;
-pub use log_reader::{LogPiece, LogReader};
+pub use log::{JobLog, LogPiece, LogReader};
 pub use outcome::BuildReport;
 pub use records::Records;
 pub use redeploy::Redeployed;

@@ -6,6 +6,7 @@
 
 use crate::heartbeat::Heartbeats;
 use crate::job::{Handler, Job, JobEnd, StopReason, StopSignal};
+use crate::log::LogBounds;
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, Records, RecordsError};
 use shipstack_service::{Counted, DeploymentTrace, Metric, claim_span, failpoint};
@@ -258,10 +259,16 @@ impl<H: Handler> Runner<H> {
         DeploymentTrace::of(&birth).goes_on_in(&Span::current());
         tracing::info!(deployment.id = %claim.id, claim = claim.number.get(), attempt = claim.attempt, "job taken");
         let records = self.records.clone();
-        let (log, carrier) = JobLog::open(&records, claim, self.config.log_bytes, stop.lost().clone());
+        let earlier = records.earlier_log(claim, &birth).await?;
+        let bounds = LogBounds { earlier, cap_bytes: self.config.log_bytes };
+        let (log, carrier) = JobLog::open(&records, claim, bounds, stop.lost().clone());
         let job = Arc::new(Job::new(claim.clone(), birth, log, records, stop.clone()));
         let end = self.handler.run(Arc::clone(&job)).await;
-        self.finish(&job, end, carrier).await
+        let after = self.finish(&job, end, carrier).await;
+        if !matches!(after, Ok(After::Ended)) {
+            job.log.keep(&self.records, claim).await;
+        }
+        after.map(drop)
     }
 
     /// Stops the job as soon as somebody cancels it; the listening ends when the returned handle is dropped.
@@ -278,7 +285,7 @@ impl<H: Handler> Runner<H> {
     }
 
     /// Brings a job that its handler is done with to its end, to its next queue, or back.
-    async fn finish(&self, job: &Job, end: JobEnd, carrier: JoinHandle<()>) -> Result<(), RecordsError> {
+    async fn finish(&self, job: &Job, end: JobEnd, carrier: JoinHandle<()>) -> Result<After, RecordsError> {
         if let (JobEnd::Finished(_), None) = (&end, job.stop_reason()) {
             job.enter(Phase::Publishing).await?;
         } else {
@@ -289,54 +296,52 @@ impl<H: Handler> Runner<H> {
         // The log is complete before anything is decided: appending is refused from then on.
         tokio::select! {
             _ = carrier => {}
-            () = job.stop.lost().cancelled() => return Ok(()),
+            () = job.stop.lost().cancelled() => return Ok(After::GoesOn),
         }
         match (end, job.stop_reason()) {
-            (_, Some(StopReason::LeaseLost)) => Ok(()),
-            (_, Some(StopReason::Cancelled)) => {
-                self.end(job, BuildReport::default(), Ending::Cancelled).await
-            }
+            (_, Some(StopReason::LeaseLost)) => Ok(After::GoesOn),
+            (_, Some(StopReason::Cancelled)) => self.end(job, job.report_so_far(), Ending::Cancelled).await,
             (JobEnd::SourceReady, _) => self.source_ready(job).await,
             (JobEnd::Finished(report), _) => self.end(job, *report, Ending::Deployed).await,
             (JobEnd::Failed(report, failure), _) => self.failed(job, *report, failure).await,
             (JobEnd::Stopped, _) => {
                 self.hand_back(&job.claim, HandBack::Drain).await;
-                Ok(())
+                Ok(After::GoesOn)
             }
         }
     }
 
-    async fn failed(&self, job: &Job, report: BuildReport, failure: Failure) -> Result<(), RecordsError> {
+    async fn failed(&self, job: &Job, report: BuildReport, failure: Failure) -> Result<After, RecordsError> {
         let again = failure.fault == Fault::Platform && failure.retryable;
         if again {
             let back = self.back_after(failure.code, &job.claim).await;
             if self.hand_back(&job.claim, back).await {
-                return Ok(());
+                return Ok(After::GoesOn);
             }
         }
         self.end(job, report, Ending::Failed(failure)).await
     }
 
     /// The snapshot is stored; a cancellation that came before it was told counts.
-    async fn source_ready(&self, job: &Job) -> Result<(), RecordsError> {
+    async fn source_ready(&self, job: &Job) -> Result<After, RecordsError> {
         match self.records.state.source_ready(&job.claim).await {
             Err(StateError::Refused { refusal: Refusal::Cancelled, .. }) => {
-                self.end(job, BuildReport::default(), Ending::Cancelled).await
+                self.end(job, job.report_so_far(), Ending::Cancelled).await
             }
-            told => Ok(told?),
+            told => Ok(told.map(|()| After::GoesOn)?),
         }
     }
 
-    async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<(), RecordsError> {
+    async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<After, RecordsError> {
         failpoint::reach("decide").await;
         let by = Decider::Holder(&job.claim);
         if self.records.decide(by, &job.birth, report, ending).await? == Decision::CancelRequested {
-            self.records.decide(by, &job.birth, BuildReport::default(), Ending::Cancelled).await?;
+            self.records.decide(by, &job.birth, job.report_so_far(), Ending::Cancelled).await?;
         }
         failpoint::reach("settle").await;
         let settling = self.records.settle_until(&job.claim.id, &self.config.hard);
-        settling.instrument(job.trace().span("settle")).await;
-        Ok(())
+        let ended = settling.instrument(job.trace().span("settle")).await;
+        Ok(if ended { After::Ended } else { After::GoesOn })
     }
 
     /// Gives a job back; `false` when its attempts are used up, so that its failure has to be decided.
@@ -351,6 +356,14 @@ impl<H: Handler> Runner<H> {
             }
         }
     }
+}
+
+/// What becomes of a job whose holder is done with it.
+enum After {
+    /// Its end is visible.
+    Ended,
+    /// It goes on in other hands, which need its log.
+    GoesOn,
 }
 
 /// The end in the log, in words.

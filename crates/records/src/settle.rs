@@ -30,7 +30,12 @@ impl Records {
     /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only
     /// then the end. Without a decided outcome nothing happens.
     pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        let Some(outcome) = self.state.outcome(id).await? else { return Ok(()) };
+        self.settle_decided(id).await.map(drop)
+    }
+
+    /// The same; whether anything was decided.
+    async fn settle_decided(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
+        let Some(outcome) = self.state.outcome(id).await? else { return Ok(false) };
         self.archive_log(id).await?;
         let body = PutBody::Bytes(outcome.record.clone());
         self.store.put(&ObjectKey::Result(id.clone()), body, Some("application/json")).await?;
@@ -39,16 +44,20 @@ impl Records {
         }
         self.state.drop_log(id).await?;
         tracing::info!(deployment.id = %id, state = %outcome.state, "deployment ended");
-        Ok(())
+        Ok(true)
     }
 
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.
-    pub(crate) async fn settle_until(&self, id: &DeploymentId, stop: &CancellationToken) {
+    /// Whether the end is visible now: the state may have lost what was decided.
+    pub(crate) async fn settle_until(&self, id: &DeploymentId, stop: &CancellationToken) -> bool {
         let mut pause = FIRST_PAUSE;
-        while let Err(error) = self.settle(id).await {
-            tracing::warn!(deployment.id = %id, %error, "settling is tried again");
+        loop {
+            match self.settle_decided(id).await {
+                Ok(was_decided) => return was_decided,
+                Err(error) => tracing::warn!(deployment.id = %id, %error, "settling is tried again"),
+            }
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return false,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
             }
         }

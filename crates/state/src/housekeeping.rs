@@ -84,7 +84,7 @@ pub enum Restored {
         /// The queue.
         queue: QueueName,
     },
-    /// A claim began then and may be alive: it waits until two leases after.
+    /// A claim began then and may be alive: it waits until two leases after, and at least one lease from now.
     LastClaimAt {
         /// The queue.
         queue: QueueName,

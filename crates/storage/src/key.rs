@@ -43,6 +43,20 @@ pub enum ObjectKey {
         /// The intake claim.
         claim: ClaimNumber,
     },
+    /// The log as a build claim left it for the next one.
+    ClaimLog {
+        /// Whose.
+        id: DeploymentId,
+        /// The build claim.
+        claim: ClaimNumber,
+    },
+    /// The log as an intake claim left it for the next one.
+    IntakeLog {
+        /// Whose.
+        id: DeploymentId,
+        /// The intake claim.
+        claim: ClaimNumber,
+    },
     /// A loose source file of the Node system's layout. See [`ObjectKey::is_reserved`].
     Loose {
         /// Whose.
@@ -111,6 +125,8 @@ impl fmt::Display for ObjectKey {
             Self::SourceInfo { id, claim } => write!(f, "{}source.json", Intake(id, *claim)),
             Self::BuildClaim { id, claim } => write!(f, "{DEPLOYMENTS}{id}/claims/{claim}.json"),
             Self::IntakeClaim { id, claim } => write!(f, "{DEPLOYMENTS}{id}/intake/{claim}.json"),
+            Self::ClaimLog { id, claim } => write!(f, "{DEPLOYMENTS}{id}/claims/{claim}.log.zst"),
+            Self::IntakeLog { id, claim } => write!(f, "{DEPLOYMENTS}{id}/intake/{claim}.log.zst"),
             Self::Loose { id, path } => write!(f, "{DEPLOYMENTS}{id}/{path}"),
             Self::Artifact { id, claim, path } => write!(f, "{}dist/{path}", Build(id, *claim)),
             Self::Manifest { id, claim } => write!(f, "{}manifest.json", Build(id, *claim)),
@@ -202,6 +218,8 @@ mod tests {
             (ObjectKey::SourceInfo { id: id(), claim }, "source.json"),
             (ObjectKey::BuildClaim { id: id(), claim }, "claims/1.json"),
             (ObjectKey::IntakeClaim { id: id(), claim }, "intake/1.json"),
+            (ObjectKey::ClaimLog { id: id(), claim }, "claims/1.log.zst"),
+            (ObjectKey::IntakeLog { id: id(), claim }, "intake/1.log.zst"),
             (ObjectKey::Loose { id: id(), path: path("src/a.js") }, "src/a.js"),
             (ObjectKey::Artifact { id: id(), claim, path: path("a/b.html") }, "dist/a/b.html"),
             (ObjectKey::Manifest { id: id(), claim }, "manifest.json"),

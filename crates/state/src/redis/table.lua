@@ -181,8 +181,8 @@ function BIRTHS.restore(event, now)
   if event.as == 'terminal' then
     job.standing, job.final, job.by = 'ended', event.state, 'store'
   elseif event.as == 'last-claim' then
-    local due = math.min(event.at, now) + 2 * R.lease
-    if due > now then job.standing, job.due, job.phase = 'resting', due, 'retrying' end
+    local due = math.max(math.min(event.at, now) + 2 * R.lease, now + R.lease)
+    job.standing, job.due, job.phase = 'resting', due, 'retrying'
   end
   return job
 end

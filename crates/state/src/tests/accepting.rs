@@ -15,6 +15,7 @@ contract!(
     an_unknown_id_is_nothing,
     a_restored_job_waits_and_reuses_no_claim_number,
     a_restored_claim_rests_for_two_leases,
+    a_claim_of_long_ago_rests_for_a_lease_in_which_its_holder_hears_of_it,
     a_result_in_the_store_ends_whatever_redis_believes,
     restoring_what_runs_changes_nothing,
     a_restored_job_has_an_attempt_left,
@@ -103,14 +104,21 @@ async fn a_restored_claim_rests_for_two_leases(world: World) {
         let state = Restored::LastClaimAt { queue: QueueName::Build, at };
         world.state.restore(&restored(&name, state)).await.unwrap();
     }
-    let long_ago = Restored::LastClaimAt { queue: QueueName::Build, at: Timestamp::from_millis(1) };
-    world.state.restore(&restored("old", long_ago)).await.unwrap();
-    assert_eq!(world.claim_build("w").await.id, id("old"), "nobody can hold it any more");
     world.pass(Duration::from_secs(14));
     assert_eq!(world.state.promote_due().await.unwrap(), 0);
     assert!(world.claim(QueueName::Build, "w").await.is_none());
     world.pass(Duration::from_secs(3));
     assert_eq!(world.state.promote_due().await.unwrap(), 2);
+    world.claim_build("w").await;
+}
+
+async fn a_claim_of_long_ago_rests_for_a_lease_in_which_its_holder_hears_of_it(world: World) {
+    let long_ago = Restored::LastClaimAt { queue: QueueName::Build, at: Timestamp::from_millis(1) };
+    world.state.restore(&restored("a", long_ago)).await.unwrap();
+    world.pass(Duration::from_secs(7));
+    assert_eq!(world.state.promote_due().await.unwrap(), 0);
+    world.pass(Duration::from_secs(2));
+    assert_eq!(world.state.promote_due().await.unwrap(), 1);
     world.claim_build("w").await;
 }
 

@@ -25,7 +25,8 @@ pub enum RestoredAs {
     Terminal(DeploymentState),
     /// It never began, in this queue.
     Waiting(QueueName),
-    /// A claim began and may still be alive: the job waits until two leases after.
+    /// A claim began and may still be alive: the job waits until two leases after, and at least one from now, in which
+    /// the holder hears that it has lost the job and leaves what only it knows of it.
     LastClaimAt(QueueName, Timestamp),
 }
 
@@ -47,7 +48,7 @@ fn revived(restored: &Restored, now: Timestamp, rules: &JobRules) -> Job {
     let (queue, standing) = match restored.state {
         RestoredAs::Terminal(state) => (QueueName::Build, ended(state)),
         RestoredAs::Waiting(queue) => (queue, Standing::Waiting),
-        RestoredAs::LastClaimAt(queue, at) => (queue, after_two_leases(at, now, rules)),
+        RestoredAs::LastClaimAt(queue, at) => (queue, after_its_holder(at, now, rules)),
     };
     let phase = if matches!(standing, Standing::Resting { .. }) { Phase::Retrying } else { Phase::Queued };
     // Losing Redis is nobody's fault: at least one attempt is left.
@@ -56,10 +57,10 @@ fn revived(restored: &Restored, now: Timestamp, rules: &JobRules) -> Job {
     raised(&Job { standing, phase, attempt, source_claim: restored.source_claim, ..job }, restored)
 }
 
-fn after_two_leases(at: Timestamp, now: Timestamp, rules: &JobRules) -> Standing {
+fn after_its_holder(at: Timestamp, now: Timestamp, rules: &JobRules) -> Standing {
     // A worker whose clock runs ahead delays its job by two leases at most.
-    let due = at.min(now).plus(rules.lease.saturating_mul(2));
-    if due <= now { Standing::Waiting } else { Standing::Resting { due } }
+    let due = at.min(now).plus(rules.lease.saturating_mul(2)).max(now.plus(rules.lease));
+    Standing::Resting { due }
 }
 
 fn ended(state: DeploymentState) -> Standing {

@@ -7,7 +7,7 @@ use crate::{Records, RecordsError};
 use bytes::{Buf as _, Bytes};
 use futures_util::TryStreamExt as _;
 use shipstack_storage::{ObjectBody, ObjectKey};
-use shipstack_types::{DeploymentId, LogLine};
+use shipstack_types::LogLine;
 use std::io;
 use zstd::stream::raw::{Decoder, Operation as _};
 
@@ -19,7 +19,7 @@ const LONGEST_LINE: usize = 512 * 1024;
 const PIECE_BYTES: usize = 1024 * 1024;
 
 /// The place of one reader in an archive.
-pub(crate) struct ArchivedLog {
+pub(super) struct ArchivedLog {
     /// The rest of the object; `None` once it was read.
     body: Option<ObjectBody>,
     decoder: Decoder<'static>,
@@ -39,13 +39,13 @@ pub(crate) struct ArchivedLog {
 }
 
 impl ArchivedLog {
-    /// Opens the archive at this line; `None` when there is none.
-    pub(crate) async fn open(
+    /// Opens the stored log at this line; `None` when there is none.
+    pub(super) async fn open(
         records: &Records,
-        id: &DeploymentId,
+        key: &ObjectKey,
         from: u64,
     ) -> Result<Option<Self>, RecordsError> {
-        let object = records.store.get(&ObjectKey::Log(id.clone())).await?;
+        let object = records.store.get(key).await?;
         let Some(object) = object else { return Ok(None) };
         Ok(Some(Self {
             body: Some(object.body),
@@ -62,7 +62,7 @@ impl ArchivedLog {
     }
 
     /// The next lines, at most `max` and about a MiB; none at the end.
-    pub(crate) async fn next(&mut self, max: usize) -> Result<Vec<LogLine>, RecordsError> {
+    pub(super) async fn next(&mut self, max: usize) -> Result<Vec<LogLine>, RecordsError> {
         loop {
             while self.lines.len() < max && self.bytes < PIECE_BYTES && self.take_line()? {}
             if self.lines.len() >= max || self.bytes >= PIECE_BYTES {

@@ -4,7 +4,7 @@
 //! after the last line, and after the archive and the result are in the store. An archived log is read without Redis.
 //! What it is not: a buffer. Nothing is read ahead of a reader, and no reader is known to whoever writes.
 
-use crate::archived_log::ArchivedLog;
+use super::archived::ArchivedLog;
 use crate::objects::read_json;
 use crate::{Records, RecordsError};
 use shipstack_state::{JobWatch, LogPage, StateError};
@@ -56,7 +56,7 @@ impl Records {
         if self.is_deleted(id).await? {
             return Ok(None);
         }
-        let source = match ArchivedLog::open(self, id, from).await? {
+        let source = match ArchivedLog::open(self, &ObjectKey::Log(id.clone()), from).await? {
             Some(archive) => Source::Archive(Box::new(archive)),
             None if self.is_known(id).await? => Source::Live,
             None => return Ok(None),
@@ -122,7 +122,8 @@ impl LogReader {
     }
 
     async fn archive(&mut self, page: Result<LogPage, StateError>) -> Result<Option<LogPiece>, RecordsError> {
-        if let Some(archive) = ArchivedLog::open(&self.records, &self.id, self.next).await? {
+        let key = ObjectKey::Log(self.id.clone());
+        if let Some(archive) = ArchivedLog::open(&self.records, &key, self.next).await? {
             self.source = Source::Archive(Box::new(archive));
             return Ok(None);
         }
@@ -131,13 +132,17 @@ impl LogReader {
         Ok(Some(if deleted { LogPiece::Deleted } else { LogPiece::Waiting }))
     }
 
-    async fn end(&self) -> Result<LogPiece, RecordsError> {
+    async fn end(&mut self) -> Result<LogPiece, RecordsError> {
         let key = ObjectKey::Result(self.id.clone());
         let result: Option<ResultRecord> = read_json(&self.records.store, &key).await?;
         match result {
             Some(result) => Ok(LogPiece::Ended(result.state)),
             None if self.records.is_deleted(&self.id).await? => Ok(LogPiece::Deleted),
-            None => Ok(LogPiece::Waiting),
+            None => {
+                // Archived and not ended: it ends in a moment, or the state was lost just then and the job goes on.
+                self.source = Source::Live;
+                Ok(LogPiece::Waiting)
+            }
         }
     }
 

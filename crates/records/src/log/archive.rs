@@ -1,0 +1,88 @@
+//! Writing a log to the store: one JSON line a log line, compressed. Reading it is [`super::archived`].
+
+use crate::{Records, RecordsError};
+use bytes::Bytes;
+use shipstack_storage::{ObjectKey, PutBody};
+use shipstack_types::{DeploymentId, LogLine};
+use std::io::Write;
+
+/// Lines read from the state in one piece.
+const PAGE_LINES: usize = 2_000;
+/// zstd's default: logs are small and compress well at any level.
+const LEVEL: i32 = 3;
+
+/// A log as the bytes of an object.
+pub(super) struct LogWriter(zstd::Encoder<'static, Vec<u8>>);
+
+impl LogWriter {
+    pub(super) fn new() -> Result<Self, RecordsError> {
+        Ok(Self(zstd::Encoder::new(Vec::new(), LEVEL)?))
+    }
+
+    pub(super) fn write(&mut self, lines: &[LogLine]) -> Result<(), RecordsError> {
+        for line in lines {
+            serde_json::to_writer(&mut self.0, line).map_err(|source| RecordsError::Unwritable { source })?;
+            self.0.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Bytes, RecordsError> {
+        Ok(self.0.finish()?.into())
+    }
+}
+
+impl Records {
+    /// Archives the log of a settling deployment. Nothing is appended once settling began, so whoever archives
+    /// writes the same lines. A log that was dropped meanwhile was archived before: an archive that exists stays, unless
+    /// the state was lost right after it and the job has said more since.
+    pub(crate) async fn archive_log(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        let mut log = LogWriter::new()?;
+        let mut next = 1;
+        loop {
+            let page = self.state.read_log(id, next, PAGE_LINES).await?;
+            let Some(last) = page.lines.last() else { break };
+            next = last.seq + 1;
+            log.write(&page.lines)?;
+        }
+        let key = ObjectKey::Log(id.clone());
+        if self.store.exists(&key).await?.is_some() && self.stored_lines(&key).await? >= next - 1 {
+            return Ok(());
+        }
+        if next == 1 {
+            // Nobody took the job since the state was lost: what was said before is all there is.
+            log.write(&self.newest_kept_log(id).await?)?;
+        }
+        self.put_log(&key, log).await
+    }
+
+    async fn stored_lines(&self, key: &ObjectKey) -> Result<u64, RecordsError> {
+        let lines = self.kept_log(key).await?;
+        Ok(lines.last().map_or(0, |last| last.seq))
+    }
+
+    pub(super) async fn put_log(&self, key: &ObjectKey, log: LogWriter) -> Result<(), RecordsError> {
+        let body = PutBody::Bytes(log.finish()?);
+        Ok(self.store.put(key, body, Some("application/zstd")).await?)
+    }
+
+    /// The live lines before this one, from the first on, as far as they are there.
+    pub(super) async fn live_lines(
+        &self,
+        id: &DeploymentId,
+        before: u64,
+    ) -> Result<Vec<LogLine>, RecordsError> {
+        let mut lines: Vec<LogLine> = Vec::new();
+        let mut next = 1;
+        while next < before {
+            let most = usize::try_from(before - next).unwrap_or(PAGE_LINES).min(PAGE_LINES);
+            let page = self.state.read_log(id, next, most).await?;
+            if page.lines.first().is_none_or(|first| first.seq != next) {
+                break;
+            }
+            next += page.lines.len() as u64;
+            lines.extend(page.lines);
+        }
+        Ok(lines)
+    }
+}

@@ -1,0 +1,241 @@
+//! Redis is emptied under a running job: whoever reads along sees each line once, and the archive is what was read
+//! (promise 18).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod real_redis {
+    use shipstack_records::{
+        Handler, Job, JobEnd, LogPiece, NewDeployment, Records, RunnerConfig, Take, run_queue,
+    };
+    use shipstack_state::{QueueTake, RedisConfig, State, StateConfig, Timing};
+    use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
+    use shipstack_testkit::{RedisServer, wait_until};
+    use shipstack_types::{
+        BuildOptions, Code, DeploymentId, DeploymentState, Failure, GitUrl, HostAllowList, LogLine,
+        LogStream, Phase, QueueName, Sha256Digest, SourceInfo, SystemClock, WorkerId,
+    };
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::sync::{mpsc, watch};
+    use tokio::task::JoinHandle;
+    use tokio_util::sync::CancellationToken;
+
+    const LEASE: Duration = Duration::from_secs(1);
+
+    async fn connect(redis: &RedisServer, store: &Store, name: u8) -> Records {
+        let url = redis.url().into();
+        let config = RedisConfig { url, prefix: String::new(), take: QueueTake::Claim };
+        let clock = Arc::new(SystemClock);
+        let timing = Timing::with_lease(LEASE);
+        let state = State::connect(&StateConfig::Redis(config), timing, clock.clone()).await.unwrap();
+        Records { store: store.clone(), state, clock, worker: WorkerId::new("test", [name; 8]) }
+    }
+
+    fn info() -> SourceInfo {
+        SourceInfo {
+            commit: None,
+            git_ref: None,
+            sha256: Sha256Digest::of(b"snapshot"),
+            stored_bytes: 8,
+            bytes: 8,
+            files: 1,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn new() -> NewDeployment {
+        NewDeployment {
+            id: DeploymentId::from_random(shipstack_service::random()),
+            build: BuildOptions::default(),
+            idempotency: None,
+            traceparent: None,
+        }
+    }
+
+    fn url() -> GitUrl {
+        GitUrl::parse("https://git.example.org/app", &HostAllowList::default()).unwrap()
+    }
+
+    /// A git source whose intake says one line and is done.
+    struct Intake;
+
+    impl Handler for Intake {
+        const QUEUE: QueueName = QueueName::Intake;
+
+        async fn run(&self, job: Arc<Job>) -> JobEnd {
+            job.log.write(LogStream::Git, "fetched".to_owned());
+            let (id, claim) = (job.claim.id.clone(), job.claim.number);
+            let snapshot = PutBody::from(b"snapshot".to_vec());
+            job.records
+                .store
+                .put(&ObjectKey::Source { id: id.clone(), claim }, snapshot, None)
+                .await
+                .unwrap();
+            job.records.write_record(&ObjectKey::SourceInfo { id, claim }, &info()).await.unwrap();
+            JobEnd::SourceReady
+        }
+    }
+
+    /// A build that says ten lines and goes on when it may: into its failure.
+    struct Build {
+        said: mpsc::UnboundedSender<u32>,
+        may_end: watch::Receiver<bool>,
+    }
+
+    impl Handler for Build {
+        const QUEUE: QueueName = QueueName::Build;
+
+        async fn run(&self, job: Arc<Job>) -> JobEnd {
+            for number in 1..=10 {
+                let text = format!("line {number} of claim {}", job.claim.number);
+                job.log.write(LogStream::Stdout, text);
+            }
+            self.said.send(job.claim.number.get()).unwrap();
+            let mut may_end = self.may_end.clone();
+            tokio::select! {
+                () = job.stopped().cancelled() => JobEnd::Stopped,
+                _ = may_end.wait_for(|may| *may) => {
+                    JobEnd::Failed(Box::default(), Failure::new(Phase::Building, Code::BuildFailed))
+                }
+            }
+        }
+    }
+
+    struct Service {
+        stop: CancellationToken,
+        running: JoinHandle<()>,
+    }
+
+    impl Service {
+        fn start<H: Handler>(records: &Records, handler: H) -> Self {
+            let stop = CancellationToken::new();
+            let config = RunnerConfig {
+                take: Take::Forever,
+                slots: 1,
+                drain: Duration::ZERO,
+                log_bytes: 1 << 20,
+                soft: stop.clone(),
+                hard: stop.clone(),
+                ready: watch::channel(true).1,
+            };
+            let work = run_queue(records.clone(), Arc::new(handler), config);
+            Self { stop, running: tokio::spawn(async move { work.await.unwrap() }) }
+        }
+
+        async fn stop(self) {
+            self.stop.cancel();
+            self.running.await.unwrap();
+        }
+    }
+
+    /// What an API process does all the time.
+    fn keep_house(records: &Records) -> JoinHandle<()> {
+        let records = records.clone();
+        tokio::spawn(async move {
+            loop {
+                let _ = records.ensure_index().await;
+                let _ = records.reap().await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+    }
+
+    /// One reader from the first line to the end, which comes back in between.
+    async fn follow(records: &Records, id: &DeploymentId, seen: watch::Sender<usize>) -> Vec<LogLine> {
+        let mut lines: Vec<LogLine> = Vec::new();
+        loop {
+            let from = lines.last().map_or(1, |last| last.seq + 1);
+            let mut reader = records.read_log(id, from).await.unwrap().unwrap();
+            for _ in 0..3 {
+                match reader.next().await.unwrap() {
+                    LogPiece::Lines(more) => lines.extend(more),
+                    LogPiece::Waiting => reader.wait(Duration::from_millis(50)).await,
+                    LogPiece::Ended(state) => {
+                        assert_eq!(state, DeploymentState::Failed);
+                        return lines;
+                    }
+                    LogPiece::Deleted => panic!("nobody deleted it"),
+                }
+                seen.send_replace(lines.len());
+            }
+        }
+    }
+
+    async fn archive(records: &Records, id: &DeploymentId) -> Vec<LogLine> {
+        let stored = records.store.read(&ObjectKey::Log(id.clone()), 1 << 20).await.unwrap().unwrap();
+        let text = String::from_utf8(zstd::decode_all(&stored[..]).unwrap()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn assert_gapless(lines: &[LogLine]) {
+        let numbers: Vec<u64> = lines.iter().map(|line| line.seq).collect();
+        assert_eq!(numbers, (1..=lines.len() as u64).collect::<Vec<_>>());
+    }
+
+    fn count(lines: &[LogLine], text: &str) -> usize {
+        lines.iter().filter(|line| line.text == text).count()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reader_of_a_running_build_has_every_line_once_and_the_archive_is_what_it_read() {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let house = keep_house(&api);
+        let request = new();
+        let id = request.id.clone();
+        api.accept_git(request, (url(), None)).await.unwrap();
+        let intake = Service::start(&api, Intake);
+        let (said, mut began) = mpsc::unbounded_channel();
+        let (end, may_end) = watch::channel(false);
+        let worker = connect(&redis, &store, 2).await;
+        let builds = Service::start(&worker, Build { said, may_end });
+        let (seen, mut watched) = watch::channel(0);
+        let meanwhile = async {
+            assert_eq!(began.recv().await, Some(1));
+            watched.wait_for(|seen| *seen >= 11).await.unwrap();
+            redis.raw("FLUSHALL").unwrap();
+            assert_eq!(began.recv().await, Some(2), "a claim number is never used again");
+            end.send(true).unwrap();
+        };
+        let (lines, ()) = tokio::join!(follow(&api, &id, seen), meanwhile);
+
+        assert_gapless(&lines);
+        assert_eq!(lines, archive(&api, &id).await);
+        for text in ["fetched", "line 1 of claim 1", "line 10 of claim 1", "line 10 of claim 2"] {
+            assert_eq!(count(&lines, text), 1, "{text} in {lines:#?}");
+        }
+        house.abort();
+        builds.stop().await;
+        intake.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_intake_said_is_there_though_redis_was_emptied_while_the_build_waited() {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let request = new();
+        let id = request.id.clone();
+        api.accept_git(request, (url(), None)).await.unwrap();
+        let intake = Service::start(&api, Intake);
+        let kept = ObjectKey::IntakeLog { id: id.clone(), claim: shipstack_types::ClaimNumber::FIRST };
+        wait_until("the log to be kept", async || store.exists(&kept).await.unwrap().is_some()).await;
+        redis.raw("FLUSHALL").unwrap();
+        let house = keep_house(&api);
+        let known = async || api.state.status(&id).await.unwrap().is_some();
+        wait_until("the deployment to be known again", known).await;
+        // Nobody ever builds it: the log of what is cancelled now is what was said before.
+        wait_until("its end", async || {
+            api.state.request_cancel(&id).await.unwrap();
+            api.reconcile().await.unwrap();
+            api.state.status(&id).await.unwrap() == Some(DeploymentState::Cancelled)
+        })
+        .await;
+        let lines = archive(&api, &id).await;
+        assert_gapless(&lines);
+        assert_eq!(count(&lines, "fetched"), 1);
+        house.abort();
+        intake.stop().await;
+    }
+}
