@@ -72,7 +72,7 @@ impl Builder {
 
     async fn plan(&self, job: &Job, tree: &SourceTree) -> Step<BuildPlan> {
         let options = &job.birth.build;
-        if job.birth.source == (SourceRequest::Archive { prebuilt: true }) {
+        if matches!(job.birth.source, SourceRequest::Archive { prebuilt: true, .. }) {
             return Ok(shipstack_plan::prebuilt(tree, options)?);
         }
         let inventory = inventory(&self.engine).await;

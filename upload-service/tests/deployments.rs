@@ -56,8 +56,20 @@ async fn an_archive_is_accepted_in_every_form() {
         assert_eq!((&deployment["source"]["files"], &deployment["source"]["bytes"]), (&json!(1), &json!(11)));
         assert_eq!(api.status(id).await, "uploaded");
     }
-    let prebuilt = api.post("/v1/deployments?prebuilt=true", "application/x-tar", site()).await;
+    let path = "/v1/deployments?prebuilt=true&name=my%20site";
+    let prebuilt = api.post(path, "application/x-tar", site()).await;
     assert_eq!(prebuilt.json()["source"]["prebuilt"], true, "{}", prebuilt.text);
+    assert_eq!(prebuilt.json()["source"]["name"], "my site", "what it was called is shown");
+    let listed = api.get("/v1/deployments?limit=1").await.json();
+    assert_eq!(listed["items"][0]["source"]["name"], "my site");
+    let again = api
+        .post(
+            &format!("/v1/deployments/{}/redeploy", prebuilt.json()["id"].as_str().unwrap()),
+            "application/json",
+            Vec::new(),
+        )
+        .await;
+    assert_eq!(again.json()["source"]["name"], "my site", "{}", again.text);
     api.stop().await;
 }
 
@@ -110,6 +122,9 @@ async fn options_are_checked_and_the_field_is_named() {
         ("prebuilt=perhaps", "prebuilt"),
         ("nonsense=1", "nonsense"),
         ("node=20&node=22", "node"),
+        ("node=banana", "build.node"),
+        ("name=a%0Ab", "name"),
+        ("name=", "name"),
     ] {
         let answer = api.post(&format!("/v1/deployments?{query}"), "application/x-tar", site()).await;
         answer.assert_problem(400, "invalid_option");
@@ -127,6 +142,14 @@ async fn options_are_checked_and_the_field_is_named() {
     ] {
         let body = json!({ "git": { "url": "https://github.com/a/b" }, field: value }).to_string();
         api.post_json("/v1/deployments", &body).await.assert_problem(400, "invalid_option");
+    }
+    for (field, value) in [("node", "banana"), ("directory", "../x"), ("output", "/")] {
+        let body =
+            json!({ "git": { "url": "https://github.com/a/b" }, "build": { field: value } }).to_string();
+        let refused = api.post_json("/v1/deployments", &body).await;
+        refused.assert_problem(400, "invalid_option");
+        let named = format!("build.{field}: ");
+        assert!(refused.json()["detail"].as_str().unwrap().contains(&named), "{}", refused.text);
     }
     for git_ref in
         ["--upload-pack=touch x", "-x", "a..b", "a b", "a~1", "a^", "a:b", "@{", "a.lock", "HEAD", "a//b"]

@@ -4,7 +4,7 @@ use crate::objects::write_json;
 use crate::{Records, RecordsError};
 use shipstack_storage::{ObjectKey, PutBody};
 use shipstack_types::{
-    Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, IdempotencyMark, SourceInfo,
+    Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, IdempotencyMark, SourceInfo, SourceName,
     SourceRequest, TraceParent,
 };
 
@@ -29,6 +29,8 @@ pub struct ArchiveSource {
     pub info: SourceInfo,
     /// Whether it is the finished site.
     pub prebuilt: bool,
+    /// What it was called where it came from.
+    pub name: Option<SourceName>,
 }
 
 /// What deployments of the same repository share their turn under, as long as they have no project (contract §7).
@@ -67,7 +69,8 @@ impl Records {
     ) -> Result<Birth, RecordsError> {
         let claim = ClaimNumber::FIRST;
         self.store_snapshot(&new.id, claim, archive.snapshot, &archive.info).await?;
-        let birth = self.birth(new, SourceRequest::Archive { prebuilt: archive.prebuilt });
+        let birth =
+            self.birth(new, SourceRequest::Archive { prebuilt: archive.prebuilt, name: archive.name });
         self.record(&birth).await?;
         self.state.queue_build(&birth.id, &birth.group, claim).await?;
         Ok(birth)

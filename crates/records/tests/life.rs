@@ -48,7 +48,7 @@ async fn accept(records: &Records, number: u8) -> DeploymentId {
         warnings: Vec::new(),
     };
     let snapshot = PutBody::from(b"snapshot".to_vec());
-    let source = ArchiveSource { snapshot, info, prebuilt: false };
+    let source = ArchiveSource { snapshot, info, prebuilt: false, name: None };
     let new = NewDeployment {
         id: id(number),
         build: BuildOptions::default(),

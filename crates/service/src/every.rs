@@ -38,7 +38,7 @@ where
     Fut: Future<Output = Result<(), E>>,
     E: Display,
 {
-    let span = info_span!("loop", name);
+    let span = info_span!("loop", work = name);
     // Whether it was stopped is of no interest: it can end in no other way.
     let _ = stop.run_until_cancelled(forever(name, pace, work)).instrument(span).await;
 }

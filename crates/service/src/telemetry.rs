@@ -157,6 +157,7 @@ mod tests {
             let trace = crate::DeploymentTrace::new(&id, None);
             trace.span("build").in_scope(|| tracing::debug!("within"));
             let claim = crate::claim_span("intake", &id);
+            tracing::info_span!("loop", work = "index").in_scope(|| tracing::debug!("in a loop"));
             claim.in_scope(|| {
                 trace.goes_on_in(&tracing::Span::current());
                 tracing::debug!("in a claim");

@@ -1,6 +1,6 @@
 //! What can be asked for on the command line.
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, Parser, Subcommand};
 use shipstack_settings::EverySetting;
 
 use crate::client::OneArgs;
@@ -25,6 +25,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run everything in this process: the API, a worker and the sites
+    #[command(mut_args(in_long_help), after_help = MORE_SETTINGS)]
     Up(Box<EverySetting>),
     /// Deploy a Git URL or a folder; prints the URL of the site, alone
     Deploy(deploy::DeployArgs),
@@ -45,16 +46,41 @@ enum Command {
     /// Say what would be built from a folder, without building it
     Plan(plan::PlanArgs),
     /// Check what shipstack needs on this machine, and say how to fix what is broken
+    #[command(mut_args(elsewhere), after_help = SAME_SETTINGS)]
     Doctor(Box<EverySetting>),
     /// Rebuild the index of Redis from the object store
+    #[command(mut_args(elsewhere), after_help = SAME_SETTINGS)]
     Reindex(Box<EverySetting>),
     /// Check that store and Redis hold what was promised; nothing is repaired
+    #[command(mut_args(elsewhere), after_help = SAME_SETTINGS)]
     Verify(verify::VerifyArgs),
     /// The image that builds run in
     #[command(subcommand)]
     Builder(builder::BuilderCommand),
     /// Print what a shell needs to complete these commands
     Completions(completions::CompletionsArgs),
+}
+
+const SAME_SETTINGS: &str =
+    "It goes by the settings of the server, as flags, variables or in .env: shipstack up --help lists them.";
+const MORE_SETTINGS: &str =
+    "Every setting has a default, and is a flag, a variable or a line in .env: --help lists them all.";
+
+/// A setting of the server, which the short help leaves out.
+fn in_long_help(arg: Arg) -> Arg {
+    let is_setting = is_setting(&arg);
+    arg.hide_short_help(is_setting)
+}
+
+/// A setting of the server, where it is taken and the help of `up` tells of it.
+fn elsewhere(arg: Arg) -> Arg {
+    let is_setting = is_setting(&arg);
+    arg.hide(is_setting)
+}
+
+/// Settings are what can be said by a variable too.
+fn is_setting(arg: &Arg) -> bool {
+    arg.get_env().is_some()
 }
 
 /// How a command answers.
@@ -99,5 +125,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_is_short_where_settings_are_not_the_point() {
+        let help = |name: &str, long: &str| {
+            let asked = Cli::try_parse_from(["shipstack", name, long]);
+            asked.unwrap_err().to_string()
+        };
+        for (command, flag) in
+            [("verify", "--help"), ("doctor", "--help"), ("reindex", "--help"), ("up", "-h")]
+        {
+            let help = help(command, flag);
+            assert!(help.lines().count() < 25, "{command} {flag}: {help}");
+            assert!(help.contains("--help") && !help.contains("--build-slots"), "{help}");
+        }
+        assert!(help("up", "--help").contains("--build-slots"));
+        assert!(help("verify", "-h").contains("--digests"));
     }
 }

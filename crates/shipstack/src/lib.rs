@@ -12,6 +12,7 @@ mod client;
 mod completions;
 mod console;
 mod deploy;
+mod describe;
 mod doctor;
 mod exit;
 mod local;

@@ -1,14 +1,17 @@
 //! `shipstack ls`.
 
+use std::io::IsTerminal as _;
+
 use clap::Args;
 use reqwest::Method;
 use serde::Deserialize;
-use shipstack_types::{Clock as _, Deployment, DeploymentState, SourceRequest, SystemClock, Timestamp};
+use shipstack_types::{Clock as _, Deployment, DeploymentState, SystemClock};
 
 use crate::Exit;
 use crate::cli::AnswerAs;
 use crate::client::{Api, ClientArgs};
 use crate::console::{answer, answer_json, tell};
+use crate::describe::{age, source};
 
 /// Most that the API gives at once.
 const PAGE: usize = 100;
@@ -43,6 +46,9 @@ pub(crate) async fn run(args: &LsArgs, answer_as: AnswerAs) -> anyhow::Result<Ex
     let mut shown = 0;
     while left > 0 {
         let page: Page = api.ask(api.request(Method::GET, &path(args, left, cursor.as_deref()))).await?;
+        if shown == 0 {
+            page.items.first().into_iter().for_each(|first| head(first, answer_as));
+        }
         page.items.iter().for_each(|deployment| show(deployment, answer_as));
         shown += page.items.len();
         left = left.saturating_sub(page.items.len());
@@ -66,12 +72,20 @@ fn path(args: &LsArgs, left: usize, cursor: Option<&str>) -> String {
     format!("/v1/deployments?{}", query.finish())
 }
 
+/// Above the list for a person; a script gets lines that all mean the same.
+fn head(first: &Deployment, answer_as: AnswerAs) {
+    if answer_as == AnswerAs::Text && std::io::stdout().is_terminal() {
+        let width = first.url.chars().count();
+        answer(&format!("{:<16}  {:<9}  {:>5}  {:<width$}  SOURCE", "ID", "STATUS", "AGE", "URL"));
+    }
+}
+
 /// One line each: with `--json` an object, so that `jq` and `head` work on what has come so far.
 fn show(deployment: &Deployment, answer_as: AnswerAs) {
     if answer_as == AnswerAs::Json {
         return answer_json(deployment);
     }
-    let age = age(deployment.created_at);
+    let age = age(SystemClock.now().since(deployment.created_at));
     let status = deployment.status.as_str();
     answer(&format!(
         "{:<16}  {status:<9}  {age:>5}  {}  {}",
@@ -79,23 +93,4 @@ fn show(deployment: &Deployment, answer_as: AnswerAs) {
         deployment.url,
         source(deployment)
     ));
-}
-
-fn age(since: Timestamp) -> String {
-    let seconds = SystemClock.now().since(since).as_secs();
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m", seconds / 60),
-        3600..86_400 => format!("{}h", seconds / 3600),
-        _ => format!("{}d", seconds / 86_400),
-    }
-}
-
-fn source(deployment: &Deployment) -> String {
-    match &deployment.source.request {
-        SourceRequest::Git { url, .. } => url.to_string(),
-        SourceRequest::Archive { prebuilt: true } => "prebuilt".to_owned(),
-        SourceRequest::Archive { .. } => "archive".to_owned(),
-        SourceRequest::Adopted => "adopted".to_owned(),
-    }
 }

@@ -34,14 +34,20 @@ pub(crate) async fn run(args: &RmArgs, answer_as: AnswerAs) -> anyhow::Result<Ex
         return Ok(Exit::Failed);
     }
     let api = Api::new(&args.client)?;
+    let mut exit = Exit::Done;
     for id in &args.ids {
-        api.send(api.request(Method::DELETE, &format!("/v1/deployments/{id}"))).await?;
+        // One that cannot be deleted says nothing about the next.
+        if let Err(error) = api.send(api.request(Method::DELETE, &format!("/v1/deployments/{id}"))).await {
+            tell(&format!("{id}: {error}"));
+            exit = Exit::Failed;
+            continue;
+        }
         match answer_as {
             AnswerAs::Json => answer_json(&serde_json::json!({ "id": id, "deleted": true })),
             AnswerAs::Text => answer(id.as_str()),
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn agreed(count: usize) -> anyhow::Result<bool> {

@@ -126,6 +126,35 @@ fn up_has_one_health_address_for_all_its_parts() {
 }
 
 #[test]
+fn commands_call_the_server_of_their_folder_and_say_what_is_unknown_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = shipstack_testkit::free_port().unwrap();
+    let env = format!(
+        "SHIPSTACK_API_ADDR=127.0.0.1:{port}\nSHIPSTACK_SERVE_ADDR=127.0.0.1:0\nSHIPSTACK_TOKEN=right\n"
+    );
+    std::fs::write(folder.path().join(".env"), env).unwrap();
+    let nowhere = [("DOCKER_HOST", "unix:///nowhere/docker.sock")];
+    let mut up = shipstack(folder.path(), &["up"], &nowhere).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let output = shipstack(folder.path(), arguments, variables).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    let unknown = [&["status", "abc"][..], &["cancel", "abc"], &["rm", "--yes", "abc"], &["logs", "abc"]]
+        .map(|arguments| said(arguments, &[]));
+    let wrong = said(&["ls"], &[("SHIPSTACK_TOKEN", "wrong")]);
+    kill_process(Pid::from_child(&up), Signal::TERM).unwrap();
+    assert!(up.wait().unwrap().success());
+    assert!(line.contains(&format!("127.0.0.1:{port}")), "{line}");
+    for said in unknown {
+        assert!(said.contains("there is no deployment abc; `shipstack ls`"), "{said}");
+    }
+    assert!(wrong.contains("this is not the token of http://127.0.0.1"), "{wrong}");
+}
+
+#[test]
 fn doctor_names_the_fix_of_what_is_broken() {
     let nowhere = [("DOCKER_HOST", "unix:///nowhere/docker.sock"), ("SHIPSTACK_API_ADDR", "127.0.0.1:0")];
     let output = run(&["doctor"], &nowhere);

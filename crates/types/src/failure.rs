@@ -2,6 +2,7 @@
 
 use crate::{Code, Fault, Phase};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Where in a deployment's life a failure arose: its phase, or `api` before there was one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,15 @@ pub enum Stage {
     /// In a phase of the job.
     #[serde(untagged)]
     Job(Phase),
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api => f.write_str("api"),
+            Self::Job(phase) => phase.fmt(f),
+        }
+    }
 }
 
 impl From<Phase> for Stage {

@@ -29,6 +29,7 @@ mod phase;
 mod plan;
 mod plan_view;
 mod records;
+mod source_name;
 mod state;
 mod time;
 mod trace_parent;
@@ -60,6 +61,7 @@ pub use records::{
     Birth, ClaimMark, DeletedMark, EgressHost, EgressReceipt, IdempotencyMark, Published, ResultRecord,
     SourceInfo, SourceRequest,
 };
+pub use source_name::{InvalidSourceName, SourceName};
 pub use state::DeploymentState;
 pub use time::{Clock, SystemClock, Timestamp};
 pub use trace_parent::{InvalidTraceParent, TraceParent};

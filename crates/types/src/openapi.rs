@@ -1,8 +1,8 @@
 //! Schemas of the types that are texts or numbers on the wire; the others derive theirs where they are defined.
 
 use crate::{
-    ClaimNumber, DeploymentId, GitRef, GitUrl, PackageManager, Phase, RelPath, Sha256Digest, Stage,
-    Timestamp, WorkerId,
+    ClaimNumber, DeploymentId, GitRef, GitUrl, PackageManager, Phase, RelPath, Sha256Digest, SourceName,
+    Stage, Timestamp, WorkerId,
 };
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -35,6 +35,8 @@ written_as! {
         => text().max_length(Some(RelPath::MAX_BYTES));
     GitUrl: "The http or https URL of a repository." => text().examples(["https://git.example.org/team/site"]);
     GitRef: "A branch, tag or full commit hash." => text().max_length(Some(255)).examples(["main"]);
+    SourceName: "What an uploaded folder or archive is called, to be shown: one line of visible characters."
+        => text().min_length(Some(1)).max_length(Some(SourceName::MAX));
     Sha256Digest: "A SHA-256 digest." => pattern("^[0-9a-f]{64}$");
     PackageManager: "A package manager and its major version." => pattern("^[a-z]+@[0-9]+$").examples(["npm@10"]);
     WorkerId: "One process, from its start to its end: host and random." => text();

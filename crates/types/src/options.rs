@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BuildOptions {
     /// The folder to build, from the root of the source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "named::directory", skip_serializing_if = "Option::is_none")]
     pub directory: Option<RelPath>,
     /// The install command, for a shell in the sandbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub struct BuildOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
     /// The output folder, from `directory`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "named::output", skip_serializing_if = "Option::is_none")]
     pub output: Option<RelPath>,
     /// The Node major, such as `22`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +43,8 @@ pub struct InvalidOption {
 impl BuildOptions {
     /// Longest command, in bytes.
     pub const MAX_COMMAND_BYTES: usize = 8 * 1024;
+    /// Longest wish for a Node, in bytes.
+    pub const MAX_NODE_BYTES: usize = 64;
     /// Most variables.
     pub const MAX_VARIABLES: usize = 64;
     /// Longest value of a variable, in bytes.
@@ -52,8 +54,9 @@ impl BuildOptions {
 
     /// Checks lengths and characters; call it on everything that came from outside.
     pub fn check(&self) -> Result<(), InvalidOption> {
-        let commands = [("install", &self.install), ("command", &self.command), ("node", &self.node)];
+        let commands = [("install", &self.install), ("command", &self.command)];
         commands.into_iter().try_for_each(|(field, text)| check_command(field, text.as_deref()))?;
+        check_node(self.node.as_deref())?;
         if self
             .output
             .as_ref()
@@ -109,6 +112,44 @@ fn check_command(field: &str, text: Option<&str>) -> Result<(), InvalidOption> {
     Ok(())
 }
 
+/// Whether the builder has such a Node is known to the worker alone; what can be no version of it is refused at once:
+/// `22`, `v22.1`, `>=20 <23`, `20 || 22`, `lts/jod`, `latest`.
+fn check_node(text: Option<&str>) -> Result<(), InvalidOption> {
+    let Some(text) = text else { return Ok(()) };
+    let of_range = |c: char| c.is_ascii_digit() || ".xX*vV^~<>=|- ".contains(c);
+    let is_range = text.chars().all(of_range) && text.contains(|c: char| c.is_ascii_digit() || c == '*');
+    let word = text.to_ascii_lowercase();
+    let is_word = matches!(word.as_str(), "node" | "stable" | "latest" | "current" | "lts");
+    let is_line = word.strip_prefix("lts/").is_some_and(|line| {
+        line == "*" || (!line.is_empty() && line.chars().all(|c| c.is_ascii_lowercase()))
+    });
+    if text.len() <= BuildOptions::MAX_NODE_BYTES && (is_range || is_word || is_line) {
+        return Ok(());
+    }
+    Err(refuse("node", "is no version of Node, such as 22"))
+}
+
+/// Paths whose complaint names the field that they stand in.
+mod named {
+    use crate::RelPath;
+    use serde::de::{Deserialize as _, Deserializer, Error as _};
+
+    pub(super) fn directory<'de, D: Deserializer<'de>>(of: D) -> Result<Option<RelPath>, D::Error> {
+        path("directory", of)
+    }
+
+    pub(super) fn output<'de, D: Deserializer<'de>>(of: D) -> Result<Option<RelPath>, D::Error> {
+        path("output", of)
+    }
+
+    fn path<'de, D: Deserializer<'de>>(field: &str, of: D) -> Result<Option<RelPath>, D::Error> {
+        let text = Option::<String>::deserialize(of)
+            .map_err(|why| D::Error::custom(format_args!("build.{field}: {why}")))?;
+        let parsed = text.map(|text| text.parse().map_err(|why| format!("build.{field}: {why}"))).transpose();
+        parsed.map_err(D::Error::custom)
+    }
+}
+
 fn check_variable(name: &str, value: &str) -> Result<(), InvalidOption> {
     let field = || format!("env.{}", name.escape_default().take(64).collect::<String>());
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -155,6 +196,32 @@ mod tests {
         assert_eq!(with("rm -rf / # $(x)\nb").check(), Ok(()));
         for command in ["a\0b", "", "  ", &"x".repeat(8193)] {
             assert!(with(command).check().is_err());
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_node_is_refused_before_anything_is_built() {
+        let with = |node: &str| BuildOptions { node: Some(node.to_owned()), ..BuildOptions::default() };
+        for node in
+            ["22", "v20.1.0", "22.x", ">=20 <23", "20 || 22", "^22", "*", "lts", "lts/*", "LTS/Jod", "node"]
+        {
+            assert_eq!(with(node).check(), Ok(()), "{node}");
+        }
+        for node in ["banana", "", " ", "22; rm", "lts/", "twenty", "\u{1b}22", &"2".repeat(65)] {
+            assert_eq!(with(node).check().unwrap_err().field, "node", "{node}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_none_names_its_field() {
+        for field in ["directory", "output"] {
+            for value in [serde_json::json!("../x"), serde_json::json!(7)] {
+                let wrong = serde_json::from_value::<BuildOptions>(serde_json::json!({ field: value }));
+                let said = wrong.unwrap_err().to_string();
+                assert!(said.starts_with(&format!("build.{field}: ")), "{said}");
+            }
+            let none = serde_json::from_value::<BuildOptions>(serde_json::json!({ field: null }));
+            assert_eq!(none.unwrap(), BuildOptions::default());
         }
     }
 

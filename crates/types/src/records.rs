@@ -2,7 +2,7 @@
 
 use crate::{
     BuildOptions, BuildPlan, ClaimNumber, DeploymentId, DeploymentState, Failure, GitRef, GitUrl,
-    PhaseTiming, Sha256Digest, Timestamp, TraceParent, WorkerId,
+    PhaseTiming, Sha256Digest, SourceName, Timestamp, TraceParent, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub enum SourceRequest {
         /// Whether it is the finished site, to be published without a build.
         #[serde(default)]
         prebuilt: bool,
+        /// What the folder or archive was called where it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<SourceName>,
     },
     /// Loose files or a snapshot that somebody else put under the id (contract §5, a bucket of the Node system).
     Adopted,

@@ -112,7 +112,7 @@ async fn put(store: &Store, key: ObjectKey, bytes: impl Into<Bytes>) {
 pub(crate) async fn bear(store: &Store, id: &DeploymentId) {
     let birth = Birth {
         id: id.clone(),
-        source: SourceRequest::Archive { prebuilt: true },
+        source: SourceRequest::Archive { prebuilt: true, name: None },
         build: BuildOptions::default(),
         group: "test".into(),
         parent: None,

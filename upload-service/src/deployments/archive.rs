@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use serde_json::json;
 use shipstack_http::{BodyLimits, CappedBody, Problem};
-use shipstack_records::{ArchiveSource, NewDeployment};
+use shipstack_records::ArchiveSource;
 use shipstack_source::{ArchiveIntake, ArchiveKind, ArchiveUse, Snapshot, receive_archive};
 use shipstack_storage::PutBody;
 use shipstack_types::{Birth, Code, SourceInfo};
@@ -26,42 +26,28 @@ pub(super) async fn accept(
     payload: Payload,
     declared: Option<ArchiveKind>,
 ) -> Result<Birth, Problem> {
-    let options = ArchiveOptions::parse(request.query_string())?;
+    let ArchiveOptions { build, use_as, name } = ArchiveOptions::parse(request.query_string())?;
     app.ensure_state().await?;
     let place = Arc::clone(&app.uploads).try_acquire_owned();
     let _place = place.map_err(|_| Problem::new(Code::Overloaded).retry_after(COME_BACK))?;
     let limits = BodyLimits::upload(app.archive.body_bytes, app.upload_deadline);
     let body = CappedBody::new(request, payload, limits)?.into_stream();
-    let intake = ArchiveIntake {
-        declared,
-        use_as: options.use_as,
-        source: app.source.clone(),
-        archive: app.archive.clone(),
-    };
+    let intake = ArchiveIntake { declared, use_as, source: app.source.clone(), archive: app.archive.clone() };
     let received = receive_archive(Box::pin(body), intake, &app.spool).await;
     let snapshot = received.map_err(problems::from_archive)?;
-    let use_as = options.use_as;
-    // Equal trees have equal snapshots, however they were packed.
-    let what = json!(["archive", snapshot.info.sha256, use_as == ArchiveUse::Prebuilt, options.build]);
-    match ask(app, request, &what, options.build).await? {
+    let prebuilt = use_as == ArchiveUse::Prebuilt;
+    // Equal trees have equal snapshots, however they were packed and whatever they are called.
+    let what = json!(["archive", snapshot.info.sha256, prebuilt, build]);
+    match ask(app, request, &what, build).await? {
         Asked::Before(birth) => Ok(*birth),
-        Asked::New(new) => store(app, &snapshot, use_as, *new).await,
+        Asked::New(new) => {
+            let body =
+                PutBody::from_path(snapshot.path()).await.map_err(|error| Problem::internal(&error))?;
+            let source = ArchiveSource { snapshot: body, info: source_info(&snapshot), prebuilt, name };
+            let birth = app.records.accept_archive(*new, source).await;
+            birth.map_err(|error| problems::from_records(&error))
+        }
     }
-}
-
-async fn store(
-    app: &App,
-    snapshot: &Snapshot,
-    use_as: ArchiveUse,
-    new: NewDeployment,
-) -> Result<Birth, Problem> {
-    let source = ArchiveSource {
-        snapshot: PutBody::from_path(snapshot.path()).await.map_err(|error| Problem::internal(&error))?,
-        info: source_info(snapshot),
-        prebuilt: use_as == ArchiveUse::Prebuilt,
-    };
-    let birth = app.records.accept_archive(new, source).await;
-    birth.map_err(|error| problems::from_records(&error))
 }
 
 fn source_info(snapshot: &Snapshot) -> SourceInfo {

@@ -1,10 +1,10 @@
 //! Build options in the query, for requests whose body is an archive: `directory`, `install`, `command`, `output`,
-//! `node`, `env.<NAME>`, and `prebuilt`.
+//! `node`, `env.<NAME>`, `prebuilt`, and `name`.
 
 use actix_web::web::Query;
 use shipstack_http::Problem;
 use shipstack_source::ArchiveUse;
-use shipstack_types::{BuildOptions, Code, InvalidOption, RelPath};
+use shipstack_types::{BuildOptions, Code, InvalidOption, RelPath, SourceName};
 use utoipa::IntoParams;
 
 /// The query as it is documented; [`ArchiveOptions::parse`] reads it, since the variables' names are the client's.
@@ -24,6 +24,8 @@ pub(super) struct QueryParams {
     node: Option<String>,
     /// With an archive: it is the finished site, to be published without a build.
     prebuilt: Option<bool>,
+    /// With an archive: what it is called, to be shown; at most 100 characters.
+    name: Option<String>,
 }
 
 /// What the query asks for.
@@ -31,6 +33,7 @@ pub(super) struct QueryParams {
 pub(super) struct ArchiveOptions {
     pub(super) build: BuildOptions,
     pub(super) use_as: ArchiveUse,
+    pub(super) name: Option<SourceName>,
 }
 
 impl ArchiveOptions {
@@ -57,6 +60,7 @@ impl ArchiveOptions {
             "install" => self.build.install = Some(value),
             "command" => self.build.command = Some(value),
             "node" => self.build.node = Some(value),
+            "name" => self.name = Some(value.parse().map_err(|why| problem(&format!("name: {why}")))?),
             "prebuilt" => self.use_as = prebuilt(&value)?,
             _ => match name.strip_prefix("env.") {
                 Some(variable) => drop(self.build.env.insert(variable.to_owned(), value)),

@@ -37,7 +37,8 @@ impl Build {
             files: 1,
             warnings: Vec::new(),
         };
-        let source = ArchiveSource { snapshot: PutBody::from(b"x".to_vec()), info, prebuilt: false };
+        let source =
+            ArchiveSource { snapshot: PutBody::from(b"x".to_vec()), info, prebuilt: false, name: None };
         let new = NewDeployment { id, build: BuildOptions::default(), idempotency: None, traceparent: None };
         records.accept_archive(new, source).await.unwrap();
     }

@@ -1,5 +1,6 @@
 //! One call to the API.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Args;
@@ -10,20 +11,49 @@ use shipstack_types::{Deployment, DeploymentId};
 use url::Url;
 
 use super::ApiError;
+use super::error::Called;
 
 /// A connection that is not made by then is not made.
 const CONNECT: Duration = Duration::from_secs(10);
+/// Where `shipstack up` listens when nothing else is said.
+const DEFAULT: &str = "http://localhost:3002";
 
 /// Which shipstack is talked to.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct ClientArgs {
-    /// Address of the API
-    #[arg(long, env = "SHIPSTACK_API_URL", default_value = "http://localhost:3002", value_name = "URL")]
-    pub(crate) api: Url,
+    /// Address of the API; by default that of a server on this machine, http://localhost:3002
+    #[arg(long, env = "SHIPSTACK_API_URL", value_name = "URL")]
+    api: Option<Url>,
+
+    /// Where a server that is started in this folder listens: what its `.env` says is true for its clients too
+    #[arg(long, env = "SHIPSTACK_API_ADDR", hide = true, value_name = "ADDR")]
+    api_addr: Option<SocketAddr>,
 
     /// Token of the API, when it asks for one
     #[arg(long, env = "SHIPSTACK_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<Secret>,
+}
+
+impl ClientArgs {
+    /// Whom to call: who is named, else the server of this folder.
+    fn address(&self) -> String {
+        match (&self.api, self.api_addr) {
+            (Some(api), _) => api.as_str().trim_end_matches('/').to_owned(),
+            // Port 0 says that the server picks one, and nobody knows which.
+            (None, Some(addr)) if addr.port() != 0 => format!("http://{}", reachable(addr)),
+            _ => DEFAULT.to_owned(),
+        }
+    }
+}
+
+/// An address that is listened on is not always one to call: `0.0.0.0` means this machine.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, addr.port())
 }
 
 /// An API that is talked to.
@@ -38,8 +68,8 @@ impl Api {
     pub(crate) fn new(args: &ClientArgs) -> anyhow::Result<Self> {
         let client = Client::builder().connect_timeout(CONNECT);
         // A proxy of the network cannot know this machine's own address.
-        let client = if is_this_machine(&args.api) { client.no_proxy() } else { client };
-        let base = args.api.as_str().trim_end_matches('/').to_owned();
+        let base = args.address();
+        let client = if is_this_machine(&Url::parse(&base)?) { client.no_proxy() } else { client };
         Ok(Self { base, token: args.token.clone(), client: client.build()? })
     }
 
@@ -59,8 +89,10 @@ impl Api {
         if status.is_success() {
             return Ok(response);
         }
+        let url = response.url().clone();
         let body = response.bytes().await.map_err(|source| self.unreachable(source))?;
-        Err(ApiError::refused(&self.base, status, &body))
+        let called = Called { base: &self.base, path: url.path(), has_token: self.token.is_some() };
+        Err(ApiError::of(&called, status, &body))
     }
 
     /// Sends a request and reads the answer.
@@ -92,5 +124,29 @@ fn is_this_machine(url: &Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(api: Option<&str>, addr: Option<&str>) -> String {
+        let api = api.map(|url| url.parse().unwrap());
+        let api_addr = addr.map(|addr| addr.parse().unwrap());
+        ClientArgs { api, api_addr, token: None }.address()
+    }
+
+    #[test]
+    fn the_server_of_this_folder_is_called_unless_another_is_named() {
+        assert_eq!(address(None, None), "http://localhost:3002");
+        assert_eq!(address(None, Some("127.0.0.1:4002")), "http://127.0.0.1:4002");
+        assert_eq!(address(None, Some("0.0.0.0:4002")), "http://127.0.0.1:4002");
+        assert_eq!(address(None, Some("[::]:4002")), "http://[::1]:4002");
+        assert_eq!(address(None, Some("127.0.0.1:0")), "http://localhost:3002");
+        assert_eq!(
+            address(Some("https://api.example.org/"), Some("127.0.0.1:4002")),
+            "https://api.example.org"
+        );
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use reqwest::Method;
 use serde_json::json;
-use shipstack_types::Deployment;
+use shipstack_types::{Deployment, SourceName};
 
 use crate::Exit;
 use crate::cli::AnswerAs;
@@ -44,11 +44,18 @@ async fn from_disk(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     tell(&format!("uploading {}, {} bytes packed", packed.contents(), packed.bytes));
     let mut query = args.build.as_query();
     query.extend(args.prebuilt.then(|| ("prebuilt".to_owned(), "true".to_owned())));
+    query.extend(name_of(&args.source).map(|name| ("name".to_owned(), name.into())));
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     let path = format!("/v1/deployments?{query}");
     // The first bytes say which kind of archive it is.
     let request = api.request(Method::POST, &path).header("content-type", "application/octet-stream");
     Ok(api.ask(request.header("content-length", packed.bytes).body(upload::body(packed))).await?)
+}
+
+/// What the folder or archive is called, so that deployments can be told apart; `.` has a name too.
+fn name_of(source: &str) -> Option<SourceName> {
+    let path = Path::new(source).canonicalize().ok()?;
+    SourceName::of(&path.file_name()?.to_string_lossy())
 }
 
 /// The folder as an archive, or the archive itself.

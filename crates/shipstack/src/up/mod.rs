@@ -3,6 +3,7 @@
 mod configs;
 mod data_lock;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use shipstack_settings::EverySetting;
 
 use crate::Exit;
 use crate::cli::AnswerAs;
-use crate::console::{answer, answer_json};
+use crate::console::{answer, answer_json, tell};
 use configs::Configs;
 use data_lock::DataLock;
 
@@ -24,7 +25,7 @@ const AFTER_DRAIN: Duration = Duration::from_secs(30);
 pub(crate) async fn run(settings: EverySetting, answer_as: AnswerAs) -> anyhow::Result<Exit> {
     let _telemetry = telemetry::init(&telemetry::Options {
         service: "shipstack",
-        filter: &settings.log.log,
+        filter: &filter(&settings.log.log),
         format: settings.log.log_format,
         otlp_endpoint: settings.log.otlp_endpoint(),
         otlp_headers: settings.log.otlp_headers(),
@@ -42,6 +43,14 @@ pub(crate) async fn run(settings: EverySetting, answer_as: AnswerAs) -> anyhow::
 struct Addresses {
     api: SocketAddr,
     sites: String,
+}
+
+/// What each part says of itself at its start is said once for all of them, on standard output: a person at a terminal
+/// shall see that line, and after it what happens. Whoever asks for a filter gets that.
+fn filter(asked: &str) -> String {
+    const AT_START: &str = "shipstack_service::ready=warn,shipstack_records::reindex=warn";
+    let untouched = asked == "info" && std::io::stderr().is_terminal();
+    if untouched { format!("{asked},{AT_START}") } else { asked.to_owned() }
 }
 
 /// Everything is bound and connected before anything begins, so that what cannot start says so at once.
@@ -76,6 +85,11 @@ fn say_ready(addresses: &Addresses, answer_as: AnswerAs) {
     let (api, sites) = (format!("http://{}", addresses.api), &addresses.sites);
     match answer_as {
         AnswerAs::Json => answer_json(&json!({ "ready": true, "api": api, "sites": sites })),
-        AnswerAs::Text => answer(&format!("shipstack is ready: API {api}, sites {sites}")),
+        AnswerAs::Text => {
+            answer(&format!("shipstack is ready: API {api}, sites {sites}"));
+            if std::io::stderr().is_terminal() {
+                tell(&format!("The dashboard is at {api}/ · Ctrl-C stops"));
+            }
+        }
     }
 }
