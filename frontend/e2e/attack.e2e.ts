@@ -12,21 +12,24 @@ import { BlindProxy } from "./support/blind-proxy";
 import { launch } from "./support/browser";
 import { Client } from "./support/client";
 import { GitServer } from "./support/git-server";
-import { Platform, shapeIsThere } from "./support/platform";
+import { Platform, SHAPES, shapeIsThere } from "./support/platform";
 
 const SITE = new URL("attack/", import.meta.url).pathname;
 const TOKEN = "correct-horse-battery-staple";
-const CASES = [
-  { name: "where everybody on the machine may call", token: undefined },
-  { name: "where the visitor is signed in", token: TOKEN },
+const CALLERS = [
+  { callers: "where everybody on the machine may call", token: undefined },
+  { callers: "where the visitor is signed in", token: TOKEN },
 ];
+const CASES = SHAPES.filter(shapeIsThere).flatMap((shape) => CALLERS.map((who) => ({ shape, ...who })));
 
 interface Report {
   tried: string[];
   read: string[];
 }
 
-describe.skipIf(!shapeIsThere("all in one")).each(CASES)("a hostile site, $name", ({ token }) => {
+describe.each(CASES)("a hostile site, $shape, $callers", ({ shape, token }) => {
+  // That the attack would be seen is shown once: the proxy is ours, whatever stands behind it.
+  const isFirst = shape === CASES[0]?.shape && !token;
   let browser: Browser;
   let git: GitServer;
   let server: Platform;
@@ -40,7 +43,7 @@ describe.skipIf(!shapeIsThere("all in one")).each(CASES)("a hostile site, $name"
   beforeAll(async () => {
     browser = await launch();
     git = await GitServer.start(["silent"]);
-    server = await Platform.start("all in one", {
+    server = await Platform.start(shape, {
       SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS: git.host,
       ...(token && { SHIPSTACK_TOKEN: token }),
     });
@@ -97,7 +100,7 @@ describe.skipIf(!shapeIsThere("all in one")).each(CASES)("a hostile site, $name"
     await page.close();
   });
 
-  it.skipIf(token)("reads from a server that cannot see who calls, and does harm to it", async () => {
+  it.runIf(isFirst)("reads from a server that cannot see who calls, and does harm to it", async () => {
     const proxy = await BlindProxy.start(server.api);
     const before = await client.state();
     const { page, report } = await attack(proxy.url, { harmOnly: true });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "@/api/errors";
 import { fieldOf } from "@/features/deploy/field-errors";
 import { buildOptions, EMPTY_FORM, variables } from "@/features/deploy/form-values";
+import { shownName } from "@/features/deploy/shown-name";
 import { tarOf } from "@/features/deploy/tar";
 
 const refusal = (code: string, detail = "") => new ApiError({ status: 400, code, title: code, detail });
@@ -29,6 +30,13 @@ describe("the form", () => {
     expect(fieldOf(refusal("overloaded"))).toBeUndefined();
     expect(fieldOf(new Error("x"))).toBeUndefined();
   });
+});
+
+it("calls an upload by as much of its name as can be shown", () => {
+  expect(shownName("my-site")).toBe("my-site");
+  expect(shownName(" a\u202e\u0007b\n")).toBe("ab");
+  expect(shownName("😀".repeat(101))).toBe("😀".repeat(100));
+  expect(shownName("\u200b ")).toBeUndefined();
 });
 
 describe("the archive", () => {

@@ -7,9 +7,12 @@ import { readChange } from "@/api/events";
 import type { Deployment } from "@/api/types";
 import { ErrorState } from "@/components/ErrorState";
 import { AttemptsPanel } from "@/features/deployments/AttemptsPanel";
+import { sourceTitle } from "@/features/deployments/describe";
 import { FailurePanel } from "@/features/deployments/FailurePanel";
+import { SitePanel } from "@/features/deployments/SitePanel";
 import { StatusBadge } from "@/features/deployments/StatusBadge";
 import { timelineOf } from "@/features/deployments/timeline-spans";
+import { CheckList } from "@/features/settings/CheckList";
 import { WorkerEntry } from "@/features/settings/WorkerEntry";
 import { formatBytes } from "@/format/bytes";
 import { formatDuration } from "@/format/duration";
@@ -148,4 +151,44 @@ it("says when a worker was heard of last", () => {
   const heard = screen.getByText(/Last heartbeat at/).querySelector("time");
   expect(heard?.dateTime).toBe(seenAt);
   expect(heard?.textContent).toMatch(/^\d\d:37:02$/);
+});
+
+it("shows advice beside a check that works, and a remedy beside one that does not", () => {
+  render(
+    <CheckList
+      checks={[
+        { name: "engine", ok: true, detail: "Docker 29", remedy: null },
+        { name: "runc", ok: true, detail: "1.1.5", remedy: "Use a newer runc." },
+        { name: "image", ok: false, detail: "gone", remedy: "Make it." },
+      ]}
+    />,
+  );
+  const [engine, runc, image] = screen.getAllByRole("listitem").map((item) => item.textContent);
+  expect(engine).toBe("engine works:  Docker 29");
+  expect(runc).toContain("could be better");
+  expect(runc).toContain("Use a newer runc.");
+  expect(image).toContain("Make it.");
+});
+
+describe("a site's address", () => {
+  const site = (url: string) =>
+    render(<SitePanel deployment={{ id: "a", url, files: 1, bytes: 1 } as Deployment} />);
+
+  it("that is of this machine only says so and has no code for a phone", () => {
+    site("http://a.localhost:3001/");
+    expect(screen.getByText(/on this machine only/)).toBeTruthy();
+    expect(document.querySelector("svg[role=img], [class*=skeleton], .size-24")).toBeNull();
+  });
+
+  it("that others reach has a code", () => {
+    site("https://a.sites.example.org/");
+    expect(screen.queryByText(/on this machine only/)).toBeNull();
+    expect(document.querySelector(".size-24")).not.toBeNull();
+  });
+});
+
+it("tells uploads apart by their names", () => {
+  const upload = { kind: "archive", prebuilt: false, commit: null, bytes: null, files: null } as const;
+  expect(sourceTitle({ ...upload, name: "my-site" })).toBe("my-site");
+  expect(sourceTitle(upload)).toBe("Uploaded folder");
 });

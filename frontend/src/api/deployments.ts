@@ -34,6 +34,8 @@ export interface ArchiveRequest {
   archive: Blob;
   contentType: string;
   prebuilt: boolean;
+  /** What it is called, to be shown. */
+  name: string | undefined;
   build: BuildOptions;
   signal: AbortSignal;
   onProgress: (progress: UploadProgress) => void;
@@ -46,6 +48,7 @@ export async function deployArchive(request: ArchiveRequest): Promise<Deployment
     ...options,
     ...Object.fromEntries(variables),
     prebuilt: request.prebuilt ? "true" : undefined,
+    name: request.name,
   });
   const response = await upload(apiUrl("/v1/deployments") + query, request.archive, request);
   if (!response.ok) throw await ApiError.from(response);

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { deployArchive } from "@/api/deployments";
 import type { UploadProgress } from "@/api/transport";
 import type { Picked } from "./dropped-files";
+import { shownName } from "./shown-name";
 import { buildOptions, type FormValues } from "./form-values";
 import { tarOf } from "./tar";
 import { useDeployForm } from "./useDeployForm";
@@ -15,10 +16,10 @@ export function useUpload(picked: Picked, prebuilt: boolean) {
   const deploy = async (values: FormValues) => {
     stop.current = new AbortController();
     const { signal } = stop.current;
-    const { archive, contentType } = await sent(picked, prebuilt);
+    const { archive, contentType, name } = await sent(picked, prebuilt);
     const build = prebuilt ? {} : buildOptions(values);
     try {
-      return await deployArchive({ archive, contentType, prebuilt, build, signal, onProgress: setProgress });
+      return await deployArchive({ archive, contentType, prebuilt, name, build, signal, onProgress: setProgress });
     } finally {
       setProgress(null);
     }
@@ -27,8 +28,15 @@ export function useUpload(picked: Picked, prebuilt: boolean) {
   return { form, submission, submit, progress, stop: () => stop.current?.abort() };
 }
 
-async function sent(picked: Picked, prebuilt: boolean): Promise<{ archive: Blob; contentType: string }> {
-  if (picked.kind === "archive") return { archive: picked.file, contentType: picked.contentType };
+interface Sent {
+  archive: Blob;
+  contentType: string;
+  name: string | undefined;
+}
+
+async function sent(picked: Picked, prebuilt: boolean): Promise<Sent> {
+  const name = shownName(picked.name);
+  if (picked.kind === "archive") return { archive: picked.file, contentType: picked.contentType, name };
   const { files } = await picked.gather(prebuilt ? "site" : "source");
-  return { archive: tarOf(files), contentType: "application/x-tar" };
+  return { archive: tarOf(files), contentType: "application/x-tar", name };
 }

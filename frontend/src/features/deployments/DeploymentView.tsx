@@ -40,7 +40,7 @@ export function DeploymentView({ deployment, stale }: DeploymentViewProps) {
       note: files !== null && files !== undefined && <Count value={files} />,
       content: <FilesView deployment={deployment} />,
     },
-    { value: "plan", label: "Plan", content: <PlanView plan={plan ?? null} /> },
+    { value: "plan", label: "Plan", content: <PlanView plan={plan ?? null} over={isTerminal(status)} /> },
   ];
   return (
     <>

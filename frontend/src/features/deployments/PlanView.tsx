@@ -5,13 +5,13 @@ import { Facts } from "@/components/Facts";
 import { Panel } from "@/components/Panel";
 
 /** How the server decided to build it. */
-export function PlanView({ plan }: { plan: BuildPlan | null }) {
+export function PlanView({ plan, over }: { plan: BuildPlan | null; over: boolean }) {
   if (!plan) {
     return (
       <div className="rounded-lg border border-line bg-raised">
-        <EmptyState icon={ListChecks} title="No plan yet">
-          The plan (framework, package manager, commands, output folder) is made from the source once it is
-          there.
+        <EmptyState icon={ListChecks} title={over ? "No plan was made" : "No plan yet"}>
+          The plan (framework, package manager, commands, output folder) is made from the source
+          {over ? "; this deployment ended before." : " once it is there."}
         </EmptyState>
       </div>
     );

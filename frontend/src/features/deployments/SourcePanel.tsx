@@ -6,7 +6,7 @@ import { Facts } from "@/components/Facts";
 import { Panel } from "@/components/Panel";
 import { formatBytes } from "@/format/bytes";
 import { formatAbsolute } from "@/format/time";
-import { pageHref } from "./describe";
+import { pageHref, uploadKind } from "./describe";
 
 const LINK = "break-words [overflow-wrap:anywhere] text-accent-text hover:underline";
 
@@ -23,6 +23,7 @@ export function SourcePanel({ deployment }: { deployment: Deployment }) {
         </a>
       ),
     },
+    { name: "Upload", value: source.kind === "archive" && uploadKind(source.prebuilt) },
     { name: "Ref", value: git?.ref },
     {
       name: "Commit",

@@ -8,10 +8,15 @@ export function sourceTitle(source: Source): string {
     case "git":
       return repositoryName(source.url);
     case "archive":
-      return source.prebuilt ? "Finished site" : "Uploaded folder";
+      return source.name ?? uploadKind(source.prebuilt);
     case "adopted":
       return "Files in the bucket";
   }
+}
+
+/** What was uploaded, as long as nobody said what it is called. */
+export function uploadKind(prebuilt: boolean | undefined): string {
+  return prebuilt ? "Finished site" : "Uploaded folder";
 }
 
 export function sourceRef(source: Source): string | undefined {
