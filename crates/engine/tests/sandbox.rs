@@ -94,6 +94,9 @@ mod real_docker {
             ("exit 3", ExitClass::Exit(3)),
             ("no-such-program", ExitClass::Exit(127)),
             ("kill -9 $$", ExitClass::Signal(9)),
+            // Everything that it may signal, and that is not what holds the container open.
+            ("kill -9 -1; exit 6", ExitClass::Exit(6)),
+            ("setsid sh -c 'kill -9 -1' & sleep 300", ExitClass::Signal(9)),
             ("exit 137", ExitClass::Signal(9)),
             (hungry, ExitClass::OutOfMemory),
             (&format!("{hungry}; true"), ExitClass::Ok),
