@@ -320,6 +320,22 @@ async fn one_damaged_record_does_not_take_the_list_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_damaged_record_stops_neither_reindex_nor_verify_and_verify_names_it() {
+    let records = records().await;
+    let (damaged, sound) = (accept(&records, 16).await, accept(&records, 17).await);
+    let key = ObjectKey::Birth(damaged.clone());
+    records.store.put(&key, PutBody::from(b"{ torn".to_vec()), None).await.unwrap();
+    assert_eq!(records.reindex().await.unwrap(), 2);
+    assert!(records.state.index_complete().await.unwrap());
+    let mut found = Vec::new();
+    let compare = Compare::StoreAlone;
+    let verified = records.verify(Depth::Sizes, compare, |finding| found.push(finding)).await.unwrap();
+    assert_eq!(verified.deployments, 2, "{sound} is looked at as well");
+    assert_eq!(found.iter().map(|finding| &finding.id).collect::<Vec<_>>(), [&damaged]);
+    assert!(found[0].what.contains("deployment.json"), "{}", found[0].what);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_id_is_nobodys_deployment() {
     let records = records().await;
     let urls = PublicUrl::new("http://{host}:3001/", "localhost");

@@ -76,8 +76,8 @@ async fn waiting(server: &RedisServer) -> (Vec<Duration>, Vec<Duration>) {
             let () = lists.lpush("rival", id(number).as_str()).await.unwrap();
             began
         };
-        let (popped, began) = tokio::join!(popping, pushing);
-        theirs.push(popped - began);
+        let (came, began) = tokio::join!(popping, pushing);
+        theirs.push(came - began);
     }
     (ours, theirs)
 }

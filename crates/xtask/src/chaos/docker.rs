@@ -1,7 +1,13 @@
 //! What our workers have in Docker, asked of the engine with its own client. Other platforms may share the engine, so
 //! only what carries the name of one of our workers counts.
 
+use std::net::ToSocketAddrs as _;
 use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use shipstack_testkit::Upstream;
+
+use super::random::Random;
 
 const FORMAT: &str = r#"{{.ID}} {{.Label "shipstack.worker"}}"#;
 const VOLUME_FORMAT: &str = r#"{{.Name}} {{.Label "shipstack.worker"}}"#;
@@ -36,6 +42,28 @@ pub(super) fn remove(host: &str, workers: &[String]) {
     for (_, remove, id) in things(host, workers) {
         let _told_by_the_judge = docker(host).args(remove).arg(id).output();
     }
+}
+
+/// Kills a running container of these workers; none may be there.
+pub(super) fn kill_one(host: &str, workers: &[String], random: &mut Random) {
+    let running: Vec<String> = things(host, workers)
+        .into_iter()
+        .filter(|(kind, ..)| *kind == "container")
+        .map(|(.., id)| id)
+        .collect();
+    if let Some(id) = random.pick(&running) {
+        let _ended_meanwhile = docker(host).args(["kill", id]).output();
+    }
+}
+
+/// Where an engine listens.
+pub(super) fn upstream(host: &str) -> Result<Upstream> {
+    if let Some(path) = host.strip_prefix("unix://") {
+        return Ok(Upstream::Unix(path.into()));
+    }
+    let address = host.strip_prefix("tcp://").context("an engine is at unix:// or tcp://")?;
+    let found = address.to_socket_addrs()?.next();
+    found.map(Upstream::Tcp).with_context(|| format!("{address} has no address"))
 }
 
 fn docker(host: &str) -> Command {
