@@ -226,6 +226,30 @@ mod real_docker {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn an_engine_over_tcp_runs_builds_and_one_that_goes_away_is_not_the_projects_failure() {
+        let Some(found) = shipstack_testkit::DockerEngine::start() else { return };
+        let link = shipstack_testkit::FaultProxy::start(found.upstream().unwrap()).unwrap();
+        let host = format!("tcp://{}", link.address());
+        let Some(bench) = bench_with(|config| config.docker_host = Some(host)).await else { return };
+        let sandbox = bench.filled(&[]).await;
+        let (end, output) = sh(&sandbox, "echo built").await;
+        assert_eq!((end.exit, output.as_str()), (ExitClass::Ok, "built"));
+        let (sender, mut lines) = tokio::sync::mpsc::channel(64);
+        let command = command("echo begun; sleep 300");
+        let running = sandbox.run(&command, sender, tokio_util::sync::CancellationToken::new());
+        let going = async {
+            lines.recv().await.unwrap();
+            link.refuse();
+        };
+        let (ended, ()) = tokio::join!(running, going);
+        let error = ended.unwrap_err();
+        assert!(error.failure(Phase::Building).retryable, "{error:?}");
+        link.allow();
+        sandbox.remove().await.unwrap();
+        bench.finish().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_proxy_that_dies_is_started_again_and_blamed_instead_of_the_project() {
         let Some(bench) = bench().await else { return };
         let sandbox = bench.filled(&[]).await;

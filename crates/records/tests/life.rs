@@ -308,6 +308,22 @@ async fn a_full_store_costs_no_job_an_attempt_and_all_go_on_when_there_is_room()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_can_be_deleted_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(1 << 20) else { return };
+    let place = StoreConfig::Folder { path: disk.path().join("store") };
+    let records = Records { store: Store::connect(&place).await.unwrap(), ..records().await };
+    let id = accept(&records, 18).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    worker.stop().await;
+    fill(&disk);
+    assert!(records.delete(&id).await.unwrap());
+    assert!(records.is_deleted(&id).await.unwrap());
+    let result = ObjectKey::Result(id.clone());
+    assert!(records.store.exists(&result).await.unwrap().is_none(), "nothing of it is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_damaged_record_does_not_take_the_list_with_it() {
     let records = records().await;
     let (sound, damaged) = (accept(&records, 14).await, accept(&records, 15).await);

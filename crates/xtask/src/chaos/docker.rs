@@ -1,11 +1,7 @@
 //! What our workers have in Docker, asked of the engine with its own client. Other platforms may share the engine, so
 //! only what carries the name of one of our workers counts.
 
-use std::net::ToSocketAddrs as _;
 use std::process::Command;
-
-use anyhow::{Context as _, Result};
-use shipstack_testkit::Upstream;
 
 use super::random::Random;
 
@@ -54,16 +50,6 @@ pub(super) fn kill_one(host: &str, workers: &[String], random: &mut Random) {
     if let Some(id) = random.pick(&running) {
         let _ended_meanwhile = docker(host).args(["kill", id]).output();
     }
-}
-
-/// Where an engine listens.
-pub(super) fn upstream(host: &str) -> Result<Upstream> {
-    if let Some(path) = host.strip_prefix("unix://") {
-        return Ok(Upstream::Unix(path.into()));
-    }
-    let address = host.strip_prefix("tcp://").context("an engine is at unix:// or tcp://")?;
-    let found = address.to_socket_addrs()?.next();
-    found.map(Upstream::Tcp).with_context(|| format!("{address} has no address"))
 }
 
 fn docker(host: &str) -> Command {

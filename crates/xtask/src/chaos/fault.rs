@@ -70,7 +70,7 @@ pub(super) enum Fault {
     EngineAway,
     /// The Docker engine is silent
     EngineStall,
-    /// A container of a build is killed
+    /// A container, of a build or a worker's proxy, is killed
     KillContainer,
     /// Redis, the store and the engine are gone for five minutes each, one after the other; only when asked for
     Away,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use shipstack_testkit::{
-    Bucket, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
+    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
 };
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ impl World {
             uploads: FaultProxy::start(redis.upstream())?,
             workers: FaultProxy::start(redis.upstream())?,
             store: HttpFaultProxy::start(bucket.address()?)?,
-            engine: FaultProxy::start(super::docker::upstream(docker.host())?)?,
+            engine: FaultProxy::start(DockerEngine::upstream_of(docker.host())?)?,
         };
         let recorder = Recorder::start(&redis, &bucket);
         let world = Self {
