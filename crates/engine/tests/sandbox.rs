@@ -10,7 +10,7 @@ mod real_docker {
     use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass, NetworkPolicy};
     use shipstack_testkit::wait_until;
     use shipstack_types::{
-        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, RelPath, SystemClock, Timestamp,
+        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, Phase, RelPath, SystemClock, Timestamp,
     };
     use std::collections::HashSet;
     use std::sync::Arc;
