@@ -4,7 +4,7 @@
 
 mod support;
 
-use shipstack_testkit::GitServer;
+use shipstack_testkit::{GitServer, RedisOptions, RedisServer};
 use std::time::{Duration, Instant};
 use support::Api;
 
@@ -86,6 +86,26 @@ mod real_redis {
         for id in &ids {
             api.wait_for(id, "uploaded").await;
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_redis_that_forgot_its_last_second_gets_it_back() {
+        let Some(redis) = RedisServer::start_with(&RedisOptions::durable()) else { return };
+        let git = GitServer::start().unwrap();
+        git.add_repo("app", &[("a", "1")]).unwrap();
+        let pairs = [("REDIS_URL", redis.url()), ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", git.host())];
+        let api = Api::start(&pairs.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+        let known = api.deploy(&git.url("app")).await;
+        api.wait_for(&known, "uploaded").await;
+        let before = redis.appended().unwrap();
+        let forgotten = api.deploy(&git.url("app")).await;
+        api.wait_for(&forgotten, "uploaded").await;
+        redis.forget_after(before).unwrap();
+        redis.restart().unwrap();
+        // Not asked over HTTP, which would look into the store by itself.
+        let queued = async || redis.raw("LRANGE build-queue 0 -1").is_ok_and(|ids| ids.contains(&forgotten));
+        shipstack_testkit::wait_until("it is queued again", queued).await;
+        api.wait_for(&known, "uploaded").await;
     }
 
     /// Every step of intake, with a kill at each: the next process brings the deployment on.

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::error::EngineError;
+use crate::sandbox::BUILD_UID;
 use bollard::container::LogOutput;
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
@@ -35,6 +36,7 @@ pub(crate) async fn start(client: &Client, container: &str, spec: ExecSpec) -> R
         privileged: Some(false),
         cmd: Some(spec.command),
         env: Some(spec.environment),
+        user: Some(format!("{BUILD_UID}:{BUILD_UID}")),
         working_dir: Some(spec.directory),
         ..ExecConfig::default()
     };

@@ -36,7 +36,7 @@ mod real_docker {
             let live = inspected(&bench).await;
             let (memory, quota, pids) = figures(profile);
             for (pointer, expected) in [
-                ("/Config/User", json!("1000:1000")),
+                ("/Config/User", json!("65534:65534")),
                 ("/Config/Healthcheck/Test", json!(["NONE"])),
                 ("/Config/Tty", json!(false)),
                 ("/Config/OpenStdin", json!(false)),

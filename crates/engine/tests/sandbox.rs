@@ -10,7 +10,7 @@ mod real_docker {
     use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass, NetworkPolicy};
     use shipstack_testkit::wait_until;
     use shipstack_types::{
-        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, RelPath, SystemClock, Timestamp,
+        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, Phase, RelPath, SystemClock, Timestamp,
     };
     use std::collections::HashSet;
     use std::sync::Arc;
@@ -94,6 +94,9 @@ mod real_docker {
             ("exit 3", ExitClass::Exit(3)),
             ("no-such-program", ExitClass::Exit(127)),
             ("kill -9 $$", ExitClass::Signal(9)),
+            // Everything that it may signal, and that is not what holds the container open.
+            ("kill -9 -1; exit 6", ExitClass::Exit(6)),
+            ("setsid sh -c 'kill -9 -1' & sleep 300", ExitClass::Signal(9)),
             ("exit 137", ExitClass::Signal(9)),
             (hungry, ExitClass::OutOfMemory),
             (&format!("{hungry}; true"), ExitClass::Ok),
@@ -218,6 +221,30 @@ mod real_docker {
         let ended = sandbox.run(&command, sender, tokio_util::sync::CancellationToken::new()).await;
         assert!(matches!(ended, Err(EngineError::ContainerLost { .. })), "{ended:?}");
         killer.await.unwrap();
+        sandbox.remove().await.unwrap();
+        bench.finish().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_engine_over_tcp_runs_builds_and_one_that_goes_away_is_not_the_projects_failure() {
+        let Some(found) = shipstack_testkit::DockerEngine::start() else { return };
+        let link = shipstack_testkit::FaultProxy::start(found.upstream().unwrap()).unwrap();
+        let host = format!("tcp://{}", link.address());
+        let Some(bench) = bench_with(|config| config.docker_host = Some(host)).await else { return };
+        let sandbox = bench.filled(&[]).await;
+        let (end, output) = sh(&sandbox, "echo built").await;
+        assert_eq!((end.exit, output.as_str()), (ExitClass::Ok, "built"));
+        let (sender, mut lines) = tokio::sync::mpsc::channel(64);
+        let command = command("echo begun; sleep 300");
+        let running = sandbox.run(&command, sender, tokio_util::sync::CancellationToken::new());
+        let going = async {
+            lines.recv().await.unwrap();
+            link.refuse();
+        };
+        let (ended, ()) = tokio::join!(running, going);
+        let error = ended.unwrap_err();
+        assert!(error.failure(Phase::Building).retryable, "{error:?}");
+        link.allow();
         sandbox.remove().await.unwrap();
         bench.finish().await;
     }

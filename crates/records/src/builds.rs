@@ -36,7 +36,7 @@ impl Records {
     ) -> Result<Vec<Deployment>, RecordsError> {
         let views = stream::iter(ids).map(|id| async move {
             match self.view(&id, urls).await {
-                Err(error @ (RecordsError::Unreadable { .. } | RecordsError::Missing { .. })) => {
+                Err(error) if error.is_damage() => {
                     tracing::error!(deployment.id = %id, %error, "left out of the list: its records are damaged");
                     Ok(None)
                 }

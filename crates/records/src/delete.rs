@@ -3,7 +3,7 @@
 use crate::objects::write_json;
 use crate::{Records, RecordsError};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shipstack_storage::{KeyPrefix, ObjectKey};
+use shipstack_storage::{KeyPrefix, ObjectKey, StoreError};
 use shipstack_types::{DeletedMark, DeploymentId};
 
 /// Objects removed at once: enough to hide the store's latency.
@@ -12,7 +12,7 @@ const AT_ONCE: usize = 16;
 impl Records {
     /// Deletes a deployment that has ended: the mark first, which makes it unknown to everyone and stays for ever;
     /// then the state forgets it and its objects are removed. What is left after a crash is removed by a repeat, or
-    /// by the next reindex. `false` when it has not ended.
+    /// by the next reindex. On a full disk the mark has no room before its files are gone. `false` when it has not ended.
     pub async fn delete(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
         let word = self.state.status(id).await?;
         if word.is_some_and(|word| !word.is_terminal()) {
@@ -20,11 +20,22 @@ impl Records {
         }
         let key = ObjectKey::Deleted(id.clone());
         if self.store.exists(&key).await?.is_none() {
-            write_json(&self.store, &key, &DeletedMark { at: self.now() }).await?;
+            self.write_mark(id, &key).await?;
         }
         self.erase(id).await?;
         tracing::info!(deployment.id = %id, "deployment deleted");
         Ok(true)
+    }
+
+    async fn write_mark(&self, id: &DeploymentId, key: &ObjectKey) -> Result<(), RecordsError> {
+        let mark = DeletedMark { at: self.now() };
+        let written = write_json(&self.store, key, &mark).await;
+        if !matches!(written, Err(RecordsError::Store(StoreError::DiskFull { .. }))) {
+            return written;
+        }
+        // What says that there is such a deployment stays, so that a crash here leaves one that can be deleted again.
+        self.remove_all_but(id, &[ObjectKey::Birth(id.clone()), ObjectKey::Result(id.clone())]).await?;
+        write_json(&self.store, key, &mark).await
     }
 
     /// Whether it was deleted.
@@ -36,12 +47,16 @@ impl Records {
     /// Forgets a deployment whose mark of deletion is written, and removes everything of it but the mark.
     pub(crate) async fn erase(&self, id: &DeploymentId) -> Result<(), RecordsError> {
         self.state.forget(id).await?;
-        let mark = ObjectKey::Deleted(id.clone()).to_string();
+        self.remove_all_but(id, &[ObjectKey::Deleted(id.clone())]).await
+    }
+
+    async fn remove_all_but(&self, id: &DeploymentId, kept: &[ObjectKey]) -> Result<(), RecordsError> {
+        let kept: Vec<String> = kept.iter().map(ToString::to_string).collect();
         let prefix = KeyPrefix::Deployment(id.clone());
         let mut after: Option<String> = None;
         loop {
             let page = self.store.list(&prefix, after.as_deref()).await?;
-            let left = page.entries.into_iter().filter(|entry| entry.key != mark);
+            let left = page.entries.into_iter().filter(|entry| !kept.contains(&entry.key));
             stream::iter(left)
                 .map(|entry| async move { self.store.delete_listed(&entry).await })
                 .buffer_unordered(AT_ONCE)

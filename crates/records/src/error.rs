@@ -40,6 +40,15 @@ pub enum RecordsError {
 }
 
 impl RecordsError {
+    /// Whether objects of one deployment are to blame, and no other is concerned: a record that is torn, far too large or
+    /// not there. One damaged object must not take the others with it.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable { .. } | Self::Missing { .. } | Self::Store(StoreError::TooLarge { .. })
+        )
+    }
+
     /// What a person is told.
     pub fn code(&self) -> Code {
         match self {

@@ -42,13 +42,14 @@ impl Records {
 
     /// Restores every deployment of the store and marks the index complete. Answers how many there are.
     pub async fn reindex(&self) -> Result<u64, RecordsError> {
+        let run = self.state.index_run().await?;
         let mut after: Option<String> = None;
         let mut count = 0;
         loop {
             let page = self.store.list_deployments(after.as_deref()).await?;
             count += page.ids.len() as u64;
             stream::iter(page.ids)
-                .map(|id| async move { self.restore(&id).await })
+                .map(|id| async move { self.restore_what_can_be_read(&id).await })
                 .buffer_unordered(AT_ONCE)
                 .try_collect::<()>()
                 .await?;
@@ -58,8 +59,19 @@ impl Records {
             }
             self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await?;
         }
-        self.state.mark_index_complete().await?;
+        self.state.mark_index_complete(&run).await?;
         Ok(count)
+    }
+
+    /// A record that nobody can read would keep the index from ever being complete.
+    async fn restore_what_can_be_read(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        match self.restore(id).await {
+            Err(error) if error.is_damage() => {
+                tracing::error!(deployment.id = %id, %error, "left out of the index: its records are damaged");
+                Ok(())
+            }
+            restored => restored,
+        }
     }
 
     /// Restores one deployment; loose files without a birth are nobody's deployment until somebody pushes their id.

@@ -83,6 +83,18 @@ impl Records {
     }
 
     async fn look(&self, id: DeploymentId, depth: Depth, compare: Compare) -> Result<Look, RecordsError> {
+        match self.look_closely(id.clone(), depth, compare).await {
+            Err(error) if error.is_damage() => Ok(Look { id, artifacts: 0, wrong: vec![error.to_string()] }),
+            looked => looked,
+        }
+    }
+
+    async fn look_closely(
+        &self,
+        id: DeploymentId,
+        depth: Depth,
+        compare: Compare,
+    ) -> Result<Look, RecordsError> {
         let mut look = Look { id, artifacts: 0, wrong: Vec::new() };
         if self.store.exists(&ObjectKey::Deleted(look.id.clone())).await?.is_some() {
             return Ok(look);

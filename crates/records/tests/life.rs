@@ -308,6 +308,22 @@ async fn a_full_store_costs_no_job_an_attempt_and_all_go_on_when_there_is_room()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_can_be_deleted_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(1 << 20) else { return };
+    let place = StoreConfig::Folder { path: disk.path().join("store") };
+    let records = Records { store: Store::connect(&place).await.unwrap(), ..records().await };
+    let id = accept(&records, 18).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    worker.stop().await;
+    fill(&disk);
+    assert!(records.delete(&id).await.unwrap());
+    assert!(records.is_deleted(&id).await.unwrap());
+    let result = ObjectKey::Result(id.clone());
+    assert!(records.store.exists(&result).await.unwrap().is_none(), "nothing of it is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_damaged_record_does_not_take_the_list_with_it() {
     let records = records().await;
     let (sound, damaged) = (accept(&records, 14).await, accept(&records, 15).await);
@@ -317,6 +333,22 @@ async fn one_damaged_record_does_not_take_the_list_with_it() {
     let query = IndexQuery { status: None, after: None, most: 10 };
     let list = records.list(&query, &urls).await.unwrap();
     assert_eq!(list.items.iter().map(|item| &item.id).collect::<Vec<_>>(), [&sound]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_damaged_record_stops_neither_reindex_nor_verify_and_verify_names_it() {
+    let records = records().await;
+    let (damaged, sound) = (accept(&records, 16).await, accept(&records, 17).await);
+    let key = ObjectKey::Birth(damaged.clone());
+    records.store.put(&key, PutBody::from(b"{ torn".to_vec()), None).await.unwrap();
+    assert_eq!(records.reindex().await.unwrap(), 2);
+    assert!(records.state.index_complete().await.unwrap());
+    let mut found = Vec::new();
+    let compare = Compare::StoreAlone;
+    let verified = records.verify(Depth::Sizes, compare, |finding| found.push(finding)).await.unwrap();
+    assert_eq!(verified.deployments, 2, "{sound} is looked at as well");
+    assert_eq!(found.iter().map(|finding| &finding.id).collect::<Vec<_>>(), [&damaged]);
+    assert!(found[0].what.contains("deployment.json"), "{}", found[0].what);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -212,6 +212,11 @@ mod tests {
             ("SHIPSTACK_PUBLIC_API_URL", "ftp://a"),
             ("SHIPSTACK_TRUSTED_PROXIES", "10.0.0.0/99"),
             ("PORT", "65536"),
+            ("SHIPSTACK_LEASE", "1ms"),
+            ("SHIPSTACK_BUILD_MEMORY", "1B"),
+            ("SHIPSTACK_BUILD_CA_FILE", "/nowhere/ca.pem"),
+            ("SHIPSTACK_BUILD_IMAGE", "a b"),
+            ("DOCKER_HOST", "foo"),
         ] {
             let error = run(&[], &[(variable, value)]).unwrap_err();
             assert_eq!(error.name(), variable);

@@ -4,8 +4,8 @@ use crate::in_process::InProcess;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Reaped, Repair,
-    Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Reaped,
+    Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
@@ -77,7 +77,8 @@ pub(crate) trait Backend {
     async fn read_log(&self, id: &DeploymentId, from_seq: u64, max: usize) -> Result<LogPage, StateError>;
     async fn drop_log(&self, id: &DeploymentId) -> Result<(), StateError>;
     async fn index_complete(&self) -> Result<bool, StateError>;
-    async fn mark_index_complete(&self) -> Result<(), StateError>;
+    async fn index_run(&self) -> Result<IndexRun, StateError>;
+    async fn mark_index_complete(&self, run: &IndexRun) -> Result<(), StateError>;
     async fn try_lock(&self, request: LockRequest<'_>) -> Result<bool, StateError>;
     async fn unlock(&self, name: &str, holder: &WorkerId) -> Result<(), StateError>;
     async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, StateError>;

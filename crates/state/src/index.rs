@@ -36,3 +36,17 @@ pub struct Reserved {
     /// What it was used for.
     pub request: Sha256Digest,
 }
+
+/// The life of a server that an index is complete for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexRun(String);
+
+impl IndexRun {
+    pub(crate) fn of(run: String) -> Self {
+        Self(run)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -27,7 +27,7 @@ pub use config::{QueueTake, RedisConfig, StateConfig, Timing};
 pub use error::StateError;
 pub use face::{EventWatch, JobWatch, State};
 pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
-pub use index::{IndexEntry, IndexQuery, Reservation, Reserved};
+pub use index::{IndexEntry, IndexQuery, IndexRun, Reservation, Reserved};
 pub use shipstack_types::QueueName;
 pub use view::{
     Change, DeadLetter, EventPage, JobView, LogPage, StateEvent, Warning, WorkerPresence, WorkerSeen,

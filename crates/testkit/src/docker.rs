@@ -1,13 +1,13 @@
 //! Finding the Docker engine that tests use. It is never started or stopped here, and nothing is pruned.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
+use std::net::ToSocketAddrs as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::missing::or_skip;
+use crate::tcp_faults::Upstream;
 
 /// An engine that answers.
 #[derive(Debug, Clone)]
@@ -39,14 +39,23 @@ impl DockerEngine {
         &self.host
     }
 
-    fn ping(&self) -> Result<()> {
-        if let Some(path) = self.host.strip_prefix("unix://") {
-            let stream = UnixStream::connect(path)?;
-            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-            return ask(stream);
+    /// Where to connect to, for a [`FaultProxy`](crate::FaultProxy).
+    pub fn upstream(&self) -> Result<Upstream> {
+        Self::upstream_of(&self.host)
+    }
+
+    /// Where an engine with this `DOCKER_HOST` listens.
+    pub fn upstream_of(host: &str) -> Result<Upstream> {
+        if let Some(path) = host.strip_prefix("unix://") {
+            return Ok(Upstream::Unix(path.into()));
         }
-        let address = self.host.strip_prefix("tcp://").context("neither unix:// nor tcp://")?;
-        let stream = TcpStream::connect(address)?;
+        let address = host.strip_prefix("tcp://").context("neither unix:// nor tcp://")?;
+        let found = address.to_socket_addrs()?.next();
+        found.map(Upstream::Tcp).with_context(|| format!("{address} has no address"))
+    }
+
+    fn ping(&self) -> Result<()> {
+        let stream = self.upstream()?.connect()?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         ask(stream)
     }

@@ -1,8 +1,9 @@
 //! A real `redis-server` of the test's own, with everything a chaos test wants to do to it.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -112,6 +113,26 @@ impl RedisServer {
         })?;
         *process = Some(started);
         Ok(())
+    }
+
+    /// How large its append-only file is, in bytes.
+    pub fn appended(&self) -> Result<u64> {
+        Ok(self.append_only_file()?.metadata()?.len())
+    }
+
+    /// Kills it and cuts its append-only file to this length, as a power cut does to what was not synced.
+    pub fn forget_after(&self, length: u64) -> Result<()> {
+        self.kill();
+        Ok(self.append_only_file()?.set_len(length)?)
+    }
+
+    /// The file that is written to.
+    fn append_only_file(&self) -> Result<File> {
+        let folder = self.folder.path().join("appendonlydir");
+        let files = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+        let grows = |path: &PathBuf| path.to_string_lossy().ends_with(".incr.aof");
+        let path = files.iter().map(std::fs::DirEntry::path).filter(grows).max();
+        Ok(File::options().write(true).open(path.context("Redis appends to no file")?)?)
     }
 
     /// Freezes it (`SIGSTOP`): connections stay open and nothing answers.

@@ -11,6 +11,7 @@ mod frontend;
 mod interrupt;
 mod machine;
 mod process;
+mod ready;
 mod test;
 mod up;
 

@@ -33,6 +33,11 @@ impl Group {
         Ok(Self { child, pid, ended: false })
     }
 
+    /// The process at its head, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     pub(crate) async fn wait(&mut self) -> Result<ExitStatus> {
         let status = self.child.wait().await?;
         self.ended = true;

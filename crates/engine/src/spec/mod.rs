@@ -14,6 +14,10 @@ use shipstack_types::BuildLimits;
 
 pub(crate) use host::WORKSPACE;
 
+/// Nobody: what holds a build's container open is not the build's to signal. As its own user, a `kill -9 -1` in a build
+/// would end the container, and look like an end from outside.
+const IDLE_UID: u32 = 65534;
+
 /// A container before it exists.
 #[derive(Debug)]
 pub(crate) struct ContainerSpec {
@@ -31,7 +35,7 @@ pub(crate) struct ContainerSpec {
 /// What a container is for; everything else about it is the same.
 #[derive(Debug)]
 pub(crate) enum Role {
-    /// Runs a build: idles, its work comes as execs. Its disk is a volume.
+    /// Runs a build: idles as nobody, its work comes as execs of the build's user. Its disk is a volume.
     Build {
         /// Name of the volume.
         volume: String,
@@ -69,7 +73,7 @@ impl ContainerSpec {
         ContainerCreateBody {
             image: Some(self.image.clone()),
             hostname: Some("build".to_owned()),
-            user: Some(format!("{BUILD_UID}:{BUILD_UID}")),
+            user: Some(self.user()),
             working_dir: Some("/".to_owned()),
             entrypoint: Some(Vec::new()),
             cmd: Some(self.command()),
@@ -86,6 +90,14 @@ impl ContainerSpec {
             host_config: Some(host::host_config(self)),
             ..ContainerCreateBody::default()
         }
+    }
+
+    fn user(&self) -> String {
+        let uid = match self.role {
+            Role::Build { .. } => IDLE_UID,
+            Role::Egress { .. } => BUILD_UID,
+        };
+        format!("{uid}:{uid}")
     }
 
     fn command(&self) -> Vec<String> {

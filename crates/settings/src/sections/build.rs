@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use shipstack_types::{BuildLimits, BuildProfile, HostAllowList};
 
+use crate::values::floor;
 use crate::{ByteSize, Cpus, LimitSettings, TimeoutSettings};
 
 /// The Docker engine and what it builds with.
@@ -13,11 +14,11 @@ use crate::{ByteSize, Cpus, LimitSettings, TimeoutSettings};
 #[command(next_help_heading = "Builds")]
 pub struct EngineSettings {
     /// Docker engine to build on: unix://, tcp:// or npipe://; by default the one of this machine
-    #[arg(long, env = "DOCKER_HOST", value_name = "URL")]
+    #[arg(long, env = "DOCKER_HOST", value_parser = floor::docker_host, value_name = "URL")]
     pub docker_host: Option<String>,
 
     /// Builder image; a name in a registry is pulled, without one the embedded Dockerfile is built
-    #[arg(long = "build-image", env = "SHIPSTACK_BUILD_IMAGE", value_name = "IMAGE")]
+    #[arg(long = "build-image", env = "SHIPSTACK_BUILD_IMAGE", value_parser = floor::image, value_name = "IMAGE")]
     pub image: Option<String>,
 
     /// How many builds run at a time
@@ -47,7 +48,7 @@ pub struct SandboxSettings {
     pub profile: BuildProfile,
 
     /// Memory of a build, swap included, instead of the profile's
-    #[arg(long = "build-memory", env = "SHIPSTACK_BUILD_MEMORY", value_name = "SIZE")]
+    #[arg(long = "build-memory", env = "SHIPSTACK_BUILD_MEMORY", value_parser = floor::build_memory, value_name = "SIZE")]
     pub memory: Option<ByteSize>,
 
     /// Processors of a build instead of the profile's, such as 0.5
@@ -59,7 +60,7 @@ pub struct SandboxSettings {
     pub pids: Option<NonZeroU32>,
 
     /// Size of a build's workspace instead of the profile's
-    #[arg(long = "build-disk", env = "SHIPSTACK_BUILD_DISK", value_name = "SIZE")]
+    #[arg(long = "build-disk", env = "SHIPSTACK_BUILD_DISK", value_parser = floor::build_disk, value_name = "SIZE")]
     pub disk: Option<ByteSize>,
 
     /// What builds reach: public addresses through the egress proxy, nothing, or everything the engine's bridge does
@@ -76,7 +77,7 @@ pub struct SandboxSettings {
     pub egress_allow_private_hosts: HostAllowList,
 
     /// Bundle of CA certificates that builds trust besides the image's
-    #[arg(long = "build-ca-file", env = "SHIPSTACK_BUILD_CA_FILE", value_name = "FILE")]
+    #[arg(long = "build-ca-file", env = "SHIPSTACK_BUILD_CA_FILE", value_parser = floor::certificates, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
     /// Package-registry mirror for npm, pnpm, yarn and bun

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::values::floor;
 use crate::{HumanDuration, Secret, SettingsError};
 
 /// Redis, and the times of the queue.
@@ -21,7 +22,7 @@ pub struct StateSettings {
     pub queue_take: QueueTake,
 
     /// How long a claim lasts without a heartbeat
-    #[arg(long, env = "SHIPSTACK_LEASE", default_value = "8s", value_name = "TIME")]
+    #[arg(long, env = "SHIPSTACK_LEASE", value_parser = floor::lease, default_value = "8s", value_name = "TIME")]
     pub lease: HumanDuration,
 
     /// How long a consumer that is not ours may keep an id before it is queued again

@@ -5,6 +5,7 @@ pub(crate) mod comma_list;
 pub(crate) mod cpus;
 pub(crate) mod domain;
 pub(crate) mod duration;
+pub(crate) mod floor;
 pub(crate) mod network;
 pub(crate) mod origin;
 pub(crate) mod site_url;

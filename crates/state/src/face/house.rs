@@ -3,7 +3,7 @@
 use super::State;
 use crate::backend::{Absence, AnyBackend, LockRequest, on_backend};
 use crate::nets::Net;
-use crate::{Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
+use crate::{IndexRun, Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
 use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -76,14 +76,20 @@ impl State {
         on_backend!(self.backend(), repair(id))
     }
 
-    /// Whether everything in the store is known here. `false` after a lost Redis, until a reindex.
+    /// Whether everything in the store is known here. `false` until a reindex, after a lost Redis and after one that was
+    /// started again: it may have forgotten its last second.
     pub async fn index_complete(&self) -> Result<bool, StateError> {
         on_backend!(self.backend(), index_complete())
     }
 
-    /// Says that a reindex is through.
-    pub async fn mark_index_complete(&self) -> Result<(), StateError> {
-        on_backend!(self.backend(), mark_index_complete())
+    /// What a reindex that begins now is for; asked before the store is looked at.
+    pub async fn index_run(&self) -> Result<IndexRun, StateError> {
+        on_backend!(self.backend(), index_run())
+    }
+
+    /// Says that a reindex is through. One that Redis was started again in the middle of counts for nothing.
+    pub async fn mark_index_complete(&self, run: &IndexRun) -> Result<(), StateError> {
+        on_backend!(self.backend(), mark_index_complete(run))
     }
 
     /// Takes or renews a lock that ends by itself. It keeps work from being done twice and guards nothing: what is

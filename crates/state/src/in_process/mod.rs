@@ -14,8 +14,8 @@ mod views;
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::{Topic, Wakeups};
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, Reaped,
-    Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence, WorkerSeen,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
+    Reaped, Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence, WorkerSeen,
 };
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
@@ -151,7 +151,11 @@ impl Backend for InProcess {
         Ok(self.with(|book| book.index_complete))
     }
 
-    async fn mark_index_complete(&self) -> Result<(), StateError> {
+    async fn index_run(&self) -> Result<IndexRun, StateError> {
+        Ok(IndexRun::default())
+    }
+
+    async fn mark_index_complete(&self, _: &IndexRun) -> Result<(), StateError> {
         self.with(|book| book.index_complete = true);
         Ok(())
     }

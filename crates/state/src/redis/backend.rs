@@ -6,8 +6,8 @@ use super::{RedisBackend, health, line_json, reply, step_args};
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, JobView, LogPage, Outcome, QueueTake,
-    Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
+    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
+    QueueTake, Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
@@ -199,14 +199,20 @@ impl Backend for RedisBackend {
     }
 
     async fn index_complete(&self) -> Result<bool, StateError> {
-        let mut cmd = redis::cmd("EXISTS");
+        let mut cmd = redis::cmd("GET");
         cmd.arg(self.key(Key::IndexComplete));
-        self.link.send("look for the index marker", &cmd).await
+        let marked: Option<String> = self.link.send("look for the index marker", &cmd).await?;
+        let Some(marked) = marked else { return Ok(false) };
+        Ok(self.index_run().await? == IndexRun::of(marked))
     }
 
-    async fn mark_index_complete(&self) -> Result<(), StateError> {
+    async fn index_run(&self) -> Result<IndexRun, StateError> {
+        health::run(&self.link).await.map(IndexRun::of)
+    }
+
+    async fn mark_index_complete(&self, run: &IndexRun) -> Result<(), StateError> {
         let mut cmd = redis::cmd("SET");
-        cmd.arg(self.key(Key::IndexComplete)).arg(1);
+        cmd.arg(self.key(Key::IndexComplete)).arg(run.as_str());
         self.link.send("set the index marker", &cmd).await
     }
 

@@ -16,6 +16,20 @@ pub(super) async fn check(link: &Link, prefix: &str) -> Result<Vec<Warning>, Sta
     Ok(warnings)
 }
 
+/// The server's own name for the time since it was started. What it accepted in its last second before may be gone
+/// (`appendfsync everysec`, a failover), and nothing in it says so.
+pub(super) async fn run(link: &Link) -> Result<String, StateError> {
+    let mut cmd = redis::cmd("INFO");
+    cmd.arg("server");
+    let info: String = link.send(OPERATION, &cmd).await?;
+    Ok(field(&info, "run_id").to_owned())
+}
+
+fn field<'a>(info: &'a str, name: &str) -> &'a str {
+    let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.unwrap_or_default().trim()
+}
+
 /// Whether snapshots are taken; hosted servers do not say, and then they are believed to.
 async fn saves(link: &Link) -> bool {
     let mut cmd = redis::cmd("CONFIG");
@@ -27,10 +41,7 @@ async fn saves(link: &Link) -> bool {
 }
 
 fn judge(info: &str, saves: bool) -> Vec<Warning> {
-    let field = |name: &str| {
-        let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        line.unwrap_or_default().trim().to_owned()
-    };
+    let field = |name: &str| field(info, name).to_owned();
     let mut warnings = Vec::new();
     let policy = field("maxmemory_policy");
     if !policy.is_empty() && policy != "noeviction" {

@@ -150,6 +150,7 @@ async fn a_restored_job_has_an_attempt_left(world: World) {
 
 async fn the_index_marker_is_set_once_and_seen(world: World) {
     assert!(!world.state.index_complete().await.unwrap());
-    world.state.mark_index_complete().await.unwrap();
+    let run = world.state.index_run().await.unwrap();
+    world.state.mark_index_complete(&run).await.unwrap();
     assert!(world.state.index_complete().await.unwrap());
 }

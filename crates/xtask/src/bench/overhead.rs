@@ -22,7 +22,7 @@ const BY_HAND: &str = "mkdir -p /tmp/work && cd /tmp/work && tar -x && start=$(d
 
 pub(crate) async fn measure(print: Print, runs: usize) -> Result<()> {
     let archive = tar_of(&fixture("plain")).await?;
-    let platform = Platform::start().await?;
+    let platform = Platform::start(&[]).await?;
     let measured = samples(&platform, &archive, runs).await;
     platform.stop().await?;
     for figure in measured? {
@@ -51,7 +51,7 @@ async fn samples(platform: &Platform, archive: &[u8], runs: usize) -> Result<Vec
 }
 
 /// How long a deployment was in a phase, over all attempts.
-fn seconds_in(deployment: &Value, phase: &str) -> f64 {
+pub(super) fn seconds_in(deployment: &Value, phase: &str) -> f64 {
     let phases = deployment.get("phases").and_then(Value::as_array);
     let of_phase = |timing: &&Value| timing.get("phase").and_then(Value::as_str) == Some(phase);
     phases.into_iter().flatten().filter(of_phase).filter_map(duration).sum()

@@ -12,14 +12,19 @@ use tempfile::TempDir;
 use crate::cargo::{cargo, program, root};
 use crate::machine::{self, Consent, Docker, Need};
 use crate::process::{self, Group};
+use crate::ready::until_ready;
 
 /// How often an end is looked for: a hundredth of what is measured.
 const POLL: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Settings beside those that every bench has.
+pub(crate) type Settings<'a> = &'a [(&'a str, &'a str)];
+
 /// A running all-in-one; stopped when dropped.
 pub(crate) struct Platform {
     api: String,
+    sites: String,
     client: Client,
     pub(crate) docker: Docker,
     process: Group,
@@ -27,7 +32,7 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    pub(crate) async fn start() -> Result<Self> {
+    pub(crate) async fn start(settings: Settings<'_>) -> Result<Self> {
         machine::ensure_tools(&[Need::DOCKER, Need::IMAGE, Need::SOURCE], Consent::IfHarmless).await?;
         let docker = Docker::find_or_start().await?;
         machine::ensure_builder_image(&docker).await?;
@@ -37,6 +42,7 @@ impl Platform {
         let ports = (shipstack_testkit::free_port()?, shipstack_testkit::free_port()?);
         let mut command = process::command(&program("shipstack")?.to_string_lossy(), &["up"]);
         command.envs(machine::closed_network_settings().await);
+        command.envs(settings.iter().copied());
         command.env("DOCKER_HOST", docker.host()).env("SHIPSTACK_DATA_DIR", folder.path());
         command.env("SHIPSTACK_API_ADDR", format!("127.0.0.1:{}", ports.0)).env("SHIPSTACK_LOG", "error");
         command
@@ -45,26 +51,32 @@ impl Platform {
         let process = Group::start(&mut command).context("shipstack does not start")?;
         let client = Client::builder().no_proxy().build()?;
         let api = format!("http://127.0.0.1:{}", ports.0);
-        let platform = Self { api, client, docker, process, _folder: folder };
-        platform.ready().await?;
+        let sites = format!("http://127.0.0.1:{}", ports.1);
+        let platform = Self { api, sites, client, docker, process, _folder: folder };
+        until_ready(&platform.api).await?;
         Ok(platform)
     }
 
-    async fn ready(&self) -> Result<()> {
-        let url = format!("{}/readyz", self.api);
-        let ask = async {
-            while !self.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                tokio::time::sleep(POLL).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, ask).await.context("shipstack does not become ready")
+    /// Where sites are served.
+    pub(crate) fn sites(&self) -> &str {
+        &self.sites
+    }
+
+    /// Hands an archive over; the deployment's id.
+    pub(crate) async fn accept(&self, archive: Vec<u8>) -> Result<String> {
+        let post = self.client.post(format!("{}/v1/deployments", self.api)).body(archive);
+        let accepted: Value = post.header("content-type", "application/x-tar").send().await?.json().await?;
+        Ok(accepted.get("id").and_then(Value::as_str).context("no id")?.to_owned())
+    }
+
+    /// The deployment as the API shows it.
+    pub(crate) async fn deployment(&self, id: &str) -> Result<Value> {
+        Ok(self.client.get(format!("{}/v1/deployments/{id}", self.api)).send().await?.json().await?)
     }
 
     /// Deploys an archive and waits for its end; the deployment as the API shows it then.
     pub(crate) async fn deploy(&self, archive: Vec<u8>) -> Result<Value> {
-        let post = self.client.post(format!("{}/v1/deployments", self.api)).body(archive);
-        let accepted: Value = post.header("content-type", "application/x-tar").send().await?.json().await?;
-        let id = accepted.get("id").and_then(Value::as_str).context("no id")?.to_owned();
+        let id = self.accept(archive).await?;
         let status = format!("{}/status?id={id}", self.api);
         let ended = async {
             loop {
@@ -77,7 +89,7 @@ impl Platform {
             }
         };
         tokio::time::timeout(PATIENCE, ended).await.context("a deployment did not end")??;
-        Ok(self.client.get(format!("{}/v1/deployments/{id}", self.api)).send().await?.json().await?)
+        self.deployment(&id).await
     }
 
     /// Ends it and waits until it is gone.

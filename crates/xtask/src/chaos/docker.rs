@@ -3,6 +3,8 @@
 
 use std::process::Command;
 
+use super::random::Random;
+
 const FORMAT: &str = r#"{{.ID}} {{.Label "shipstack.worker"}}"#;
 const VOLUME_FORMAT: &str = r#"{{.Name}} {{.Label "shipstack.worker"}}"#;
 /// Each kind of thing: how it is listed, how it is removed.
@@ -35,6 +37,18 @@ pub(super) fn left(host: &str, workers: &[String]) -> Vec<String> {
 pub(super) fn remove(host: &str, workers: &[String]) {
     for (_, remove, id) in things(host, workers) {
         let _told_by_the_judge = docker(host).args(remove).arg(id).output();
+    }
+}
+
+/// Kills a running container of these workers; none may be there.
+pub(super) fn kill_one(host: &str, workers: &[String], random: &mut Random) {
+    let running: Vec<String> = things(host, workers)
+        .into_iter()
+        .filter(|(kind, ..)| *kind == "container")
+        .map(|(.., id)| id)
+        .collect();
+    if let Some(id) = random.pick(&running) {
+        let _ended_meanwhile = docker(host).args(["kill", id]).output();
     }
 }
 

@@ -14,6 +14,8 @@ use super::world::{LEASE, World};
 
 /// A worker's drain window, a freeze in the middle of it, and some more.
 const DRAINED: Duration = Duration::from_secs(15);
+/// Bytes of the append-only file: some hundred commands, a second of a busy platform.
+const MOST_FORGOTTEN: u64 = 64 << 10;
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -36,6 +38,8 @@ pub(super) enum Fault {
     RedisFreeze,
     /// Redis is emptied
     RedisEmpty,
+    /// Redis is killed, the end of its append-only file is lost, and it is started again
+    RedisForget,
     /// Redis refuses writes
     RedisReadonly,
     /// Redis is out of memory
@@ -62,9 +66,25 @@ pub(super) enum Fault {
     StoreCut,
     /// The store does not answer some calls
     StoreStall,
+    /// The Docker engine refuses every connection of the workers
+    EngineAway,
+    /// The Docker engine is silent
+    EngineStall,
+    /// A container, of a build or a worker's proxy, is killed
+    KillContainer,
+    /// Redis, the store and the engine are gone for five minutes each, one after the other; only when asked for
+    Away,
 }
 
+/// How long [`Fault::Away`] keeps each of the three away.
+const AWAY: Duration = Duration::from_mins(5);
+
 impl Fault {
+    /// What strikes unless something else is asked for: all but the one that takes a quarter of an hour.
+    pub(super) fn usual() -> Vec<Self> {
+        Self::value_variants().iter().copied().filter(|fault| *fault != Self::Away).collect()
+    }
+
     /// How long it lasts.
     pub(super) fn lasting(self, random: &mut Random) -> Duration {
         let seconds = |low: u64, high: u64, random: &mut Random| {
@@ -74,8 +94,9 @@ impl Fault {
             Self::KillWorker | Self::KillUpload | Self::KillRequest => seconds(50, 1500, random),
             // From a little less to the time at which somebody else is in the middle of the same job.
             Self::FreezeWorker | Self::FreezeUpload => random.between(LEASE, LEASE * 2),
-            Self::Roll | Self::RedisEmpty => Duration::ZERO,
-            Self::RedisKill => seconds(50, 2500, random),
+            Self::Roll | Self::RedisEmpty | Self::KillContainer => Duration::ZERO,
+            Self::Away => AWAY,
+            Self::RedisKill | Self::RedisForget => seconds(50, 2500, random),
             Self::StoreStall => seconds(1500, 4000, random),
             _ => seconds(800, 5000, random),
         }
@@ -100,6 +121,28 @@ impl Fault {
                 tokio::time::sleep(lasting).await;
                 world.redis.restart()
             }
+            Self::RedisForget => {
+                world.recorder.forget(&world.redis, random.below(MOST_FORGOTTEN))?;
+                tokio::time::sleep(lasting).await;
+                world.redis.restart()
+            }
+            Self::KillContainer => {
+                super::docker::kill_one(&world.engine, &world.workers(), &mut random);
+                Ok(())
+            }
+            Self::EngineAway => {
+                world.links.engine.refuse();
+                tokio::time::sleep(lasting).await;
+                world.links.engine.allow();
+                Ok(())
+            }
+            Self::EngineStall => {
+                world.links.engine.stall();
+                tokio::time::sleep(lasting).await;
+                world.links.engine.flow();
+                Ok(())
+            }
+            Self::Away => away(world, lasting).await,
             Self::RedisFreeze => {
                 world.redis.freeze()?;
                 tokio::time::sleep(lasting).await;
@@ -170,6 +213,23 @@ impl Fault {
     pub(super) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
+}
+
+/// Each of the three for so long, with some time between them to get over it.
+async fn away(world: &World, lasting: Duration) -> Result<()> {
+    const BETWEEN: Duration = Duration::from_secs(20);
+    world.redis.kill();
+    tokio::time::sleep(lasting).await;
+    world.redis.restart()?;
+    tokio::time::sleep(BETWEEN).await;
+    world.links.store.spoil_all(HttpFault::Stall);
+    tokio::time::sleep(lasting).await;
+    world.links.store.heal();
+    tokio::time::sleep(BETWEEN).await;
+    world.links.engine.refuse();
+    tokio::time::sleep(lasting).await;
+    world.links.engine.allow();
+    Ok(())
 }
 
 fn victim(world: &World, kind: Kind, random: &mut Random) -> usize {

@@ -70,6 +70,18 @@ impl Recorder {
         record.epoch += 1;
         Ok(())
     }
+
+    /// Kills Redis and takes the end of its append-only file away, as a power cut does; what was announced until then
+    /// is read first. What it forgets it announces anew.
+    pub(super) fn forget(&self, redis: &RedisServer, bytes: u64) -> Result<()> {
+        let mut record = self.record();
+        let after = format!("({}", record.cursor);
+        let announced = Observer::connect(redis)?.ask(&["XRANGE", "events", &after, "+"])?;
+        redis.forget_after(redis.appended()?.saturating_sub(bytes))?;
+        record.note(&announced);
+        record.epoch += 1;
+        Ok(())
+    }
 }
 
 impl Drop for Recorder {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use shipstack_testkit::{
-    Bucket, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
+    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
 };
 use tempfile::TempDir;
 
@@ -30,6 +30,8 @@ pub(super) struct Links {
     pub(super) uploads: FaultProxy,
     pub(super) workers: FaultProxy,
     pub(super) store: HttpFaultProxy,
+    /// From the workers to the Docker engine.
+    pub(super) engine: FaultProxy,
 }
 
 /// Everything that runs; gone when dropped.
@@ -41,7 +43,7 @@ pub(super) struct World {
     pub(super) redis: Arc<RedisServer>,
     pub(super) bucket: Arc<Bucket>,
     pub(super) git: GitServer,
-    /// What `DOCKER_HOST` is set to.
+    /// Where the Docker engine is, past the link that breaks.
     pub(super) engine: String,
     pub(super) ledger: Ledger,
     pub(super) folder: TempDir,
@@ -69,6 +71,7 @@ impl World {
             uploads: FaultProxy::start(redis.upstream())?,
             workers: FaultProxy::start(redis.upstream())?,
             store: HttpFaultProxy::start(bucket.address()?)?,
+            engine: FaultProxy::start(DockerEngine::upstream_of(docker.host())?)?,
         };
         let recorder = Recorder::start(&redis, &bucket);
         let world = Self {
@@ -118,7 +121,7 @@ impl World {
         match kind {
             Kind::Upload => settings.push(set("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", &self.git.host())),
             Kind::Worker => settings.extend([
-                set("DOCKER_HOST", &self.engine),
+                set("DOCKER_HOST", &format!("tcp://{}", self.links.engine.address())),
                 set("SHIPSTACK_BUILD_SLOTS", "4"),
                 set("SHIPSTACK_BUILD_NETWORK", "none"),
                 set("SHIPSTACK_DRAIN", "5s"),
@@ -165,7 +168,7 @@ impl World {
 
     /// Takes every fault away.
     pub(super) fn heal(&self) {
-        for link in [&self.links.uploads, &self.links.workers] {
+        for link in [&self.links.uploads, &self.links.workers, &self.links.engine] {
             link.allow();
             link.flow();
             link.delay(Duration::ZERO);

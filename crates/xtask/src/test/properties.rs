@@ -2,13 +2,13 @@
 //! document names and never a 5xx.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
 use crate::cargo::program;
 use crate::machine;
 use crate::process::{self, Group};
+use crate::ready::until_ready;
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance,allow_header_conformance,unsupported_method";
@@ -16,7 +16,6 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const EXAMPLES: [&str; 4] = ["--max-examples", "25", "--seed", "1"];
 /// Streams that last by design.
 const ENDLESS: [&str; 2] = ["--exclude-path", "/v1/events"];
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts the all-in-one, without an engine so that nothing is ever built, and drives it.
 pub(super) async fn run() -> Result<()> {
@@ -25,7 +24,7 @@ pub(super) async fn run() -> Result<()> {
     let api = format!("127.0.0.1:{}", shipstack_testkit::free_port()?);
     let _platform = start(folder.path(), &api)?;
     let url = format!("http://{api}");
-    ready(&url).await?;
+    until_ready(&url).await?;
     let document = format!("{url}/v1/openapi.json");
     let arguments = ["run", &document, "--checks", CHECKS, "--request-timeout", "20", "--no-color"];
     let mut command = process::command(&tester.to_string_lossy(), &arguments);
@@ -39,19 +38,4 @@ fn start(folder: &Path, api: &str) -> Result<Group> {
     command.env("SHIPSTACK_API_ADDR", api).env("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0");
     command.env("SHIPSTACK_LOG", "off").stdout(std::process::Stdio::null());
     Group::start(&mut command).context("shipstack does not start")
-}
-
-async fn ready(url: &str) -> Result<()> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let ask = async {
-        while !client
-            .get(format!("{url}/readyz"))
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, ask).await.context("shipstack does not become ready")
 }

@@ -2,6 +2,8 @@
 
 mod services;
 
+pub(crate) use services::Servers;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

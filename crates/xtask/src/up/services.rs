@@ -33,6 +33,10 @@ impl Servers {
         Ok(servers)
     }
 
+    pub(crate) fn redis(&self) -> &RedisServer {
+        &self.redis
+    }
+
     pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
         [
             ("REDIS_URL", self.redis.url()),

@@ -44,6 +44,21 @@ async fn a_killed_redis_is_unavailable_at_once_and_keeps_what_it_accepted() {
 }
 
 #[tokio::test]
+async fn the_index_of_a_redis_that_was_started_again_is_not_complete() {
+    let Some(world) = durable_world().await else { return };
+    let before = world.state.index_run().await.unwrap();
+    world.state.mark_index_complete(&before).await.unwrap();
+    assert!(world.state.index_complete().await.unwrap());
+    world.server().kill();
+    world.server().restart().unwrap();
+    wait_until("Redis answers", || async { world.state.check().await.is_ok() }).await;
+    assert!(!world.state.index_complete().await.unwrap());
+    // A reindex that began before the restart has not seen what the restart forgot.
+    world.state.mark_index_complete(&before).await.unwrap();
+    assert!(!world.state.index_complete().await.unwrap());
+}
+
+#[tokio::test]
 async fn after_a_restart_nobody_is_reaped_for_two_leases() {
     let Some(world) = durable_world().await else { return };
     let claim = world.building("a", "w").await;

@@ -329,7 +329,8 @@ async fn forgotten_scripts_are_sent_again() {
 async fn an_emptied_redis_loses_the_lease_and_says_that_the_index_is_gone() {
     let Some(world) = world().await else { return };
     let claim = world.building("a", "w").await;
-    world.state.mark_index_complete().await.unwrap();
+    let run = world.state.index_run().await.unwrap();
+    world.state.mark_index_complete(&run).await.unwrap();
     world.raw("FLUSHALL");
     assert!(!world.state.index_complete().await.unwrap());
     assert!(matches!(world.state.heartbeat(&claim).await, Err(StateError::LeaseLost { .. })));
