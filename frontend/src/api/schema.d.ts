@@ -832,6 +832,8 @@ export interface components {
             /** @description Single-page fallback. */
             spa: components["schemas"]["SpaMode"];
         };
+        /** @description What an uploaded folder or archive is called, to be shown: one line of visible characters. */
+        SourceName: string;
         /** @description Where a deployment's source comes from. */
         SourceRequest: {
             /** @enum {string} */
@@ -842,6 +844,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "archive";
+            name?: components["schemas"]["SourceName"] | null;
             /** @description Whether it is the finished site, to be published without a build. */
             prebuilt?: boolean;
         } | {
@@ -1223,6 +1226,8 @@ export interface operations {
                 directory?: string;
                 /** @description With an archive: the install command. */
                 install?: string;
+                /** @description With an archive: what it is called, to be shown; at most 100 characters. */
+                name?: string;
                 /** @description With an archive: the Node major, such as `22`. */
                 node?: string;
                 /** @description With an archive: the output folder, from `directory`. */

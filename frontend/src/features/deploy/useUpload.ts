@@ -4,8 +4,8 @@ import { useRef, useState } from "react";
 import { deployArchive } from "@/api/deployments";
 import type { UploadProgress } from "@/api/transport";
 import type { Picked } from "./dropped-files";
-import { shownName } from "./shown-name";
 import { buildOptions, type FormValues } from "./form-values";
+import { shownName } from "./shown-name";
 import { tarOf } from "./tar";
 import { useDeployForm } from "./useDeployForm";
 
@@ -19,7 +19,15 @@ export function useUpload(picked: Picked, prebuilt: boolean) {
     const { archive, contentType, name } = await sent(picked, prebuilt);
     const build = prebuilt ? {} : buildOptions(values);
     try {
-      return await deployArchive({ archive, contentType, prebuilt, name, build, signal, onProgress: setProgress });
+      return await deployArchive({
+        archive,
+        contentType,
+        prebuilt,
+        name,
+        build,
+        signal,
+        onProgress: setProgress,
+      });
     } finally {
       setProgress(null);
     }

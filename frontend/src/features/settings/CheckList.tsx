@@ -20,8 +20,7 @@ export function CheckList({ checks }: { checks: readonly Check[] }) {
             <div className="min-w-0">
               <p className="break-words">
                 <span className="font-medium">{name}</span>
-                <span className="sr-only">{says}</span>{" "}
-                <span className="text-muted">{detail}</span>
+                <span className="sr-only">{says}</span> <span className="text-muted">{detail}</span>
               </p>
               {remedy && <p className="mt-0.5 break-words text-sm">{remedy}</p>}
             </div>
