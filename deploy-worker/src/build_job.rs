@@ -11,8 +11,8 @@ use shipstack_records::{BuildReport, Handler, Job, JobEnd};
 use shipstack_service::failpoint;
 use shipstack_source::{SnapshotReader, Spool};
 use shipstack_types::{
-    BuildLimits, BuildPlan, OutputLimits, Phase, PlanKind, Published, QueueName, RelPath, SiteRules,
-    SourceLimits, SourceRequest, SourceTree,
+    BuildLimits, BuildPlan, EgressBounds, OutputLimits, Phase, PlanKind, Published, QueueName, RelPath,
+    SiteRules, SourceLimits, SourceRequest, SourceTree,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,8 @@ pub(crate) struct Builder {
     pub(crate) spool: Spool,
     pub(crate) source_limits: SourceLimits,
     pub(crate) limits: BuildLimits,
+    /// What the operator lets a build do on the network.
+    pub(crate) egress: EgressBounds,
     pub(crate) output: OutputLimits,
     pub(crate) publish_timeout: Duration,
 }

@@ -53,7 +53,7 @@ fn ended_code(phase: Phase) -> Code {
 }
 
 /// Bytes in the largest unit that divides them.
-fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     let whole = units.into_iter().find(|(_, size)| count >= *size && count.is_multiple_of(*size));
     match whole {

@@ -72,15 +72,16 @@ impl Config {
 
     pub(crate) fn engine(&self, records: &Records) -> EngineConfig {
         let network = match self.sandbox.network {
-            shipstack_settings::NetworkPolicy::Egress => NetworkPolicy::Egress,
-            shipstack_settings::NetworkPolicy::None => NetworkPolicy::None,
-            shipstack_settings::NetworkPolicy::Open => NetworkPolicy::Open,
+            shipstack_settings::NetworkPolicy::Bridge => NetworkPolicy::Bridge,
+            _ => NetworkPolicy::Egress,
         };
         EngineConfig {
             docker_host: self.engine.docker_host.clone(),
             image: self.engine.image.clone(),
             runtime: self.engine.runtime.clone(),
             network,
+            egress: self.sandbox.egress(),
+            egress_only: self.sandbox.egress_hosts.clone(),
             egress_allow_private: self.sandbox.egress_allow_private_hosts.clone(),
             ca_file: self.sandbox.ca_file.clone(),
             registry: self.sandbox.registry.clone(),

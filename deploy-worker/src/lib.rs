@@ -7,6 +7,8 @@
 mod build_job;
 mod command_failure;
 mod config;
+mod egress_told;
+mod egress_words;
 mod engine_watch;
 mod halt;
 mod health;

@@ -2,6 +2,7 @@
 
 use crate::build_job::Builder;
 use crate::command_failure::{Ran, failure_of};
+use crate::egress_told::{EgressTold, denied};
 use crate::halt::{Halt, Step};
 use crate::output::read_tar;
 use shipstack_engine::{
@@ -40,10 +41,17 @@ impl Sandboxed<'_> {
     ) -> Step<Published> {
         let sandbox = self.open().await?;
         report.image = Some(sandbox.image().as_str().to_owned());
-        let done = self.build(&sandbox, source, report, rules).await;
-        report.egress = sandbox.egress_receipt().await.ok();
+        let told = EgressTold::of(&sandbox, &self.builder.egress, &self.job.log);
+        told.say_bounds();
+        let mut refusals = sandbox.refusals();
+        let done = tokio::select! {
+            done = Box::pin(self.build(&sandbox, source, report, rules)) => done,
+            never = told.say_all(&mut refusals) => match never {},
+        };
+        report.egress = sandbox.egress_receipt().await.ok().flatten();
+        told.say_rest(report.egress.as_ref());
         self.builder.remove_later(sandbox);
-        done.map_err(|halt| denied_egress(halt, report))
+        done.map_err(|halt| denied(halt, &told))
     }
 
     async fn open(&self) -> Step<Sandbox> {
@@ -56,6 +64,7 @@ impl Sandboxed<'_> {
                 package_manager: self.plan.package_manager.clone(),
             },
             env: variables(self.plan),
+            egress: self.plan.egress.clone(),
         };
         self.builder.engine.open(request).await.map_err(|error| engine_halt(&error, Phase::Preparing))
     }
@@ -76,6 +85,8 @@ impl Sandboxed<'_> {
             failpoint::reach("install").await;
             self.step(sandbox, install, (Phase::Installing, deadline), report).await?;
         }
+        let ended = sandbox.end_install().await;
+        ended.map_err(|error| engine_halt(&error, Phase::Installing))?;
         failpoint::reach("build").await;
         self.step(sandbox, build, (Phase::Building, deadline), report).await?;
         self.job.enter(Phase::Collecting).await?;
@@ -184,24 +195,6 @@ impl Sandboxed<'_> {
         };
         let message = format!("The build wrote no output folder. Looked for {looked}; {there}.");
         Failure::new(Phase::Collecting, Code::OutputMissing).message(message).into()
-    }
-}
-
-/// An install or a build that failed after the proxy refused a host failed because of that, as far as anybody
-/// can tell: the host is named.
-fn denied_egress(halt: Halt, report: &BuildReport) -> Halt {
-    let refused = report.egress.as_ref().and_then(|egress| egress.refused.first());
-    match (halt, refused) {
-        (Halt::Failed(failure), Some(host))
-            if matches!(failure.code, Code::InstallFailed | Code::BuildFailed) =>
-        {
-            let message = format!(
-                "{} Before that it was refused {}:{}, which is no public address, or no name that resolves to one.",
-                failure.message, host.host, host.port
-            );
-            Failure { message, ..Failure::new(failure.stage, Code::EgressDenied) }.into()
-        }
-        (halt, _) => halt,
     }
 }
 

@@ -134,6 +134,7 @@ impl Service {
             spool: self.spool.clone(),
             source_limits: self.config.limits.source(),
             limits: sandbox.limits(timeouts, &self.config.limits),
+            egress: sandbox.egress(),
             output: self.config.limits.output(),
             publish_timeout: timeouts.publish.get(),
         }

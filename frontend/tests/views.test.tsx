@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { resolveApiBase } from "@/api/base";
 import { ApiError } from "@/api/errors";
@@ -9,6 +9,7 @@ import { ErrorState } from "@/components/ErrorState";
 import { AttemptsPanel } from "@/features/deployments/AttemptsPanel";
 import { sourceTitle } from "@/features/deployments/describe";
 import { FailurePanel } from "@/features/deployments/FailurePanel";
+import { NetworkPanel } from "@/features/deployments/NetworkPanel";
 import { SitePanel } from "@/features/deployments/SitePanel";
 import { StatusBadge } from "@/features/deployments/StatusBadge";
 import { timelineOf } from "@/features/deployments/timeline-spans";
@@ -57,6 +58,26 @@ it("shows a failure's cause and remedy in the server's words", () => {
   );
   expect(screen.getByRole("heading", { name: "It broke." })).toBeTruthy();
   expect(screen.getByText("Mend it.")).toBeTruthy();
+});
+
+it("shows what a build was refused with its rule before those it talked to, most traffic first", () => {
+  const host = (name: string, received: number) => ({
+    host: name,
+    port: 443,
+    sent: 1,
+    received,
+    requests: 1,
+  });
+  const allowed = Array.from({ length: 8 }, (_, place) => host(`h${place}.example`, place * 1024));
+  const refused = [{ ...host("evil.example", 0), reason: "host_not_listed" as const }];
+  render(<NetworkPanel receipt={{ network: "install-only", allowed, refused }} />);
+  const items = screen.getAllByRole("listitem").map((item) => item.textContent);
+  expect(items[0]).toBe("evil.example:443Refused: not on this deployment's list of hosts");
+  expect(items[1]).toContain("h7.example:4437.0 KiB in");
+  expect(items).toHaveLength(7);
+  expect(screen.getByText("For the install only")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Show 2 more" }));
+  expect(screen.getAllByRole("listitem")).toHaveLength(9);
 });
 
 it("tells a state by a word and not by colour alone", () => {

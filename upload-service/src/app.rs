@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use crate::admission::Admission;
 use crate::problems;
 use crate::server_info::Limits;
 use crate::streams::Streams;
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) upload_deadline: Duration,
     /// A permit for each archive that is being taken in; without one the upload is refused, not queued.
     pub(crate) uploads: Arc<Semaphore>,
+    /// Whether there is room for another deployment.
+    pub(crate) admission: Admission,
     /// Places for answers that last.
     pub(crate) streams: Streams,
     /// Ends answers that would last for ever.
@@ -32,9 +35,11 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Asked before a birth is recorded: a Redis that is away leaves no deployment that nobody was told of.
-    pub(crate) async fn ensure_state(&self) -> Result<(), Problem> {
+    /// Asked before a birth is recorded: a Redis that is away leaves no deployment that nobody was told of, and one more
+    /// than there is room for is not taken in.
+    pub(crate) async fn admit(&self) -> Result<(), Problem> {
         let asked = self.records.state.index_complete().await;
-        asked.map(drop).map_err(|error| problems::from_records(&error.into()))
+        asked.map_err(|error| problems::from_records(&error.into()))?;
+        self.admission.check(&self.records.state).await
     }
 }

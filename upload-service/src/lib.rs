@@ -4,6 +4,7 @@
 //! what a client sends is capped before it is read and never unpacked here. What it is not: it never touches Docker and
 //! never waits for a build.
 
+mod admission;
 mod app;
 mod classic;
 mod config;

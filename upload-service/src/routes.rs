@@ -2,10 +2,17 @@
 
 use crate::deployments::{builds, cancel, create, delete, files, list, redeploy, show};
 use crate::{classic, dashboard, deployments, events, health, openapi, server_info, session};
+use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 /// The routes that answer in the Node system's shape, with the message of each.
 pub(crate) const CLASSIC: &[(&str, &str)] = &[("/deploy", "Deployment failed"), ("/status", "Status failed")];
+
+/// Whether a request asks for a new deployment: these have a rate limit of their own.
+pub(crate) fn makes_a_deployment(method: &Method, path: &str) -> bool {
+    let creates = matches!(path, "/deploy" | "/v1/deployments");
+    *method == Method::POST && (creates || path.ends_with("/redeploy"))
+}
 
 /// Every route of the API.
 pub(crate) fn routes(config: &mut ServiceConfig) {

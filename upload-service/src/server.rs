@@ -2,11 +2,14 @@
 
 use crate::app::App;
 use crate::dashboard;
-use crate::routes::{CLASSIC, routes};
+use crate::routes::{CLASSIC, makes_a_deployment, routes};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpServer, dev::Server};
-use shipstack_http::{ApiGuard, Envelope, cors, envelope, give_up_on_stalled_readers, guard, head_as_get};
+use shipstack_http::{
+    ApiGuard, Envelope, RateLimits, cors, envelope, give_up_on_stalled_readers, guard, head_as_get,
+    rate_limit,
+};
 use shipstack_settings::ApiSettings;
 use std::io;
 use std::net::TcpListener;
@@ -23,13 +26,16 @@ const FINISH_SECONDS: u64 = 10;
 pub(crate) fn serve(listener: TcpListener, settings: &ApiSettings, app: Data<App>) -> io::Result<Server> {
     let (rules, origins) =
         (ApiGuard::leaving_open(settings, dashboard::is_open), settings.cors_origins.clone());
+    let limits = Data::new(RateLimits::new(settings, makes_a_deployment));
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::from(rules.clone()))
+            .app_data(limits.clone())
             .app_data(Data::new(Envelope::with_classic(CLASSIC)))
             .app_data(app.clone())
             .wrap(from_fn(head_as_get))
             .wrap(from_fn(guard))
+            .wrap(from_fn(rate_limit))
             .wrap(cors(&origins))
             .wrap(from_fn(envelope))
             .configure(routes)

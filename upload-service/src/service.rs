@@ -1,5 +1,6 @@
 //! The service: bind, then accept, fetch and keep house until told to stop.
 
+use crate::admission::Admission;
 use crate::app::App;
 use crate::intake::Intake;
 use crate::server_info::Limits;
@@ -78,6 +79,7 @@ impl Service {
             limits: Limits::of(&self.config),
             upload_deadline: self.config.timeouts.upload.get(),
             uploads: Arc::new(Semaphore::new(UPLOAD_SLOTS)),
+            admission: Admission::new(&self.config.limits, &self.config.data.data_dir),
             streams: Streams::new(self.config.limits.max_streams.get()),
             stopping: shutdown.soft(),
         }

@@ -305,8 +305,12 @@ async fn a_full_disk_fails_the_one_request_and_retries_the_one_job_and_heals() {
     let repository = git.add_repository("app").unwrap();
     repository.commit("main", &[("big.bin", RepoFile::Plain(noise(2 << 20)))]).unwrap();
     let (host, folder) = (git.host(), disk.path().to_str().unwrap().to_owned());
-    let pairs =
-        [("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()), ("SHIPSTACK_DATA_DIR", folder.as_str())];
+    let pairs = [
+        ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()),
+        ("SHIPSTACK_DATA_DIR", folder.as_str()),
+        // Let in all the same: here the disk fills up under it.
+        ("SHIPSTACK_MIN_FREE_DISK", "0"),
+    ];
     let api = Api::start(&pairs).await;
     let archive = tar(&[("big.bin", b'0', &noise(2 << 20))]);
     let answer = api.post("/v1/deployments", "application/x-tar", archive.clone()).await;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use shipstack_testkit::{GitServer, RedisOptions, RedisServer};
+use shipstack_testkit::{GitServer, RedisOptions};
 use std::time::{Duration, Instant};
 use support::Api;
 

@@ -4,8 +4,8 @@ use crate::ledger::Ledger;
 use crate::wire::{Answer, Order};
 use std::io::{self, BufRead, Write};
 
-/// An order is an address in JSON.
-const MAX_ORDER_BYTES: u64 = 4096;
+/// An order is an address, with a list of 64 host names at most, in JSON.
+const MAX_ORDER_BYTES: u64 = 64 * 1024;
 
 /// Reads orders from `input` and writes an answer to each, until the input ends. Blocking: it has a thread to itself.
 ///
@@ -32,13 +32,17 @@ pub fn write_answer(output: &mut impl Write, answer: &Answer) -> io::Result<()> 
 }
 
 fn carry_out(ledger: &Ledger, order: &Order) -> Answer {
-    match *order {
-        Order::Open(address) => {
-            ledger.open(address);
-            Answer::Opened(address)
+    match order {
+        Order::Open { address, terms } => {
+            ledger.open(*address, terms.clone());
+            Answer::Opened(*address)
         }
-        Order::Read(address) => Answer::Account(ledger.read(address)),
-        Order::Close(address) => Answer::Account(ledger.close(address)),
+        Order::Shut(address) => {
+            ledger.shut(*address);
+            Answer::Shut(*address)
+        }
+        Order::Read(address) => Answer::Account(ledger.read(*address)),
+        Order::Close(address) => Answer::Account(ledger.close(*address)),
     }
 }
 
@@ -48,11 +52,14 @@ mod tests {
 
     #[test]
     fn every_order_gets_one_answer_and_the_end_of_input_ends_it() {
-        let orders = "{\"open\":\"172.18.0.2\"}\n{\"read\":\"172.18.0.2\"}\n{\"close\":\"172.18.0.2\"}\n";
+        let orders = "{\"open\":{\"address\":\"172.18.0.2\",\"terms\":{}}}\n{\"read\":\"172.18.0.2\"}\n\
+                      {\"shut\":\"172.18.0.2\"}\n{\"close\":\"172.18.0.2\"}\n";
         let mut answers = Vec::new();
         run_control(&Ledger::default(), orders.as_bytes(), &mut answers).unwrap();
         let empty = r#"{"account":{"hosts":[],"refused":[],"unnamed":0}}"#;
-        let expected = format!("{{\"opened\":\"172.18.0.2\"}}\n{empty}\n{empty}\n");
+        let address = "172.18.0.2";
+        let expected =
+            format!("{{\"opened\":\"{address}\"}}\n{empty}\n{{\"shut\":\"{address}\"}}\n{empty}\n");
         assert_eq!(String::from_utf8(answers).unwrap(), expected);
     }
 

@@ -7,9 +7,11 @@
 //!
 //! What it is not: a cache, a TLS terminator, or a judge of content.
 
+mod book;
 mod control;
 mod head;
 mod ledger;
+mod lock;
 mod policy;
 mod proxy;
 mod refusal;
@@ -17,6 +19,7 @@ mod resolve;
 mod tunnel;
 pub mod wire;
 
+pub use book::Tell;
 pub use control::{run_control, write_answer};
 pub use ledger::Ledger;
 pub use policy::Policy;

@@ -1,7 +1,7 @@
 //! What a build may reach.
 
 use crate::refusal::Refusal;
-use shipstack_types::{HostAllowList, is_public};
+use shipstack_types::{EgressRefusal, HostAllowList, is_public};
 use std::net::{IpAddr, SocketAddr};
 
 /// The rules of one proxy: the same for all builds of a worker.
@@ -18,10 +18,10 @@ impl Policy {
     /// send mail nor speak SSH.
     pub(crate) fn check_target(&self, host: &str, port: u16) -> Result<(), Refusal> {
         if !self.only.is_empty() && !self.only.allows(host, port) && !self.allow_private.allows(host, port) {
-            return Err(Refusal::Host);
+            return Err(EgressRefusal::HostNotAllowed.into());
         }
         let listed = self.allow_private.names_port(host, port) || self.only.names_port(host, port);
-        if matches!(port, 80 | 443) || listed { Ok(()) } else { Err(Refusal::Port) }
+        if matches!(port, 80 | 443) || listed { Ok(()) } else { Err(EgressRefusal::PortNotAllowed.into()) }
     }
 
     /// Judges the addresses a host resolved to: one that is not public condemns all, for a mixed answer is an attack.
@@ -34,7 +34,7 @@ impl Policy {
             return Err(Refusal::NotFound);
         }
         if !self.allow_private.allows(host, port) && !addresses.iter().copied().all(is_public) {
-            return Err(Refusal::Address);
+            return Err(EgressRefusal::AddressNotAllowed.into());
         }
         Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
@@ -55,7 +55,11 @@ mod tests {
             ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "100.64.0.1", "0.0.0.0"]
         {
             let mixed = addresses(&["1.1.1.1", bad]);
-            assert_eq!(policy.check_addresses(("a.example", 443), mixed), Err(Refusal::Address), "{bad}");
+            assert_eq!(
+                policy.check_addresses(("a.example", 443), mixed),
+                Err(EgressRefusal::AddressNotAllowed.into()),
+                "{bad}"
+            );
         }
         assert!(policy.check_addresses(("a.example", 443), addresses(&["1.1.1.1", "2606:4700::1"])).is_ok());
     }
@@ -65,7 +69,10 @@ mod tests {
         let policy = Policy { allow_private: "registry.example".parse().unwrap(), ..Policy::default() };
         let private = addresses(&["10.0.0.1"]);
         assert!(policy.check_addresses(("registry.example", 443), private.clone()).is_ok());
-        assert_eq!(policy.check_addresses(("b.example", 443), private), Err(Refusal::Address));
+        assert_eq!(
+            policy.check_addresses(("b.example", 443), private),
+            Err(EgressRefusal::AddressNotAllowed.into())
+        );
     }
 
     #[test]
@@ -73,7 +80,11 @@ mod tests {
         let policy = Policy { allow_private: "r.example:4873".parse().unwrap(), ..Policy::default() };
         assert!(policy.check_target("r.example", 4873).is_ok());
         for (host, port) in [("a.example", 22), ("a.example", 25), ("a.example", 6379), ("r.example", 4874)] {
-            assert_eq!(policy.check_target(host, port), Err(Refusal::Port), "{host}:{port}");
+            assert_eq!(
+                policy.check_target(host, port),
+                Err(EgressRefusal::PortNotAllowed.into()),
+                "{host}:{port}"
+            );
         }
     }
 
@@ -81,6 +92,6 @@ mod tests {
     fn an_operators_list_is_all_there_is() {
         let policy = Policy { only: "a.example".parse().unwrap(), ..Policy::default() };
         assert!(policy.check_target("a.example", 443).is_ok());
-        assert_eq!(policy.check_target("b.example", 443), Err(Refusal::Host));
+        assert_eq!(policy.check_target("b.example", 443), Err(EgressRefusal::HostNotAllowed.into()));
     }
 }

@@ -1,12 +1,12 @@
 //! One connection from accept to end: head, rules, resolution, rules again, connection, bytes.
 
+use crate::book::{Book, Counters, Way};
 use crate::head::{Request, parse_head, read_head};
-use crate::ledger::{Book, Ledger};
+use crate::ledger::Ledger;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::resolve::Resolve;
 use crate::tunnel::carry;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -70,9 +70,12 @@ impl<R: Resolve> Proxy<R> {
         else {
             return;
         };
+        // Taken before the standing is looked at, so that no change falls between.
+        let mut standing = book.standing();
         tokio::select! {
             () = self.answer(build, &book) => {}
-            () = book.closed() => {}
+            // The sender lives in the book, so waiting cannot fail while we hold it.
+            _ = standing.changed() => {}
         }
     }
 
@@ -88,19 +91,29 @@ impl<R: Resolve> Proxy<R> {
         let _place = book.admit()?;
         let (head, early) = read_head(build, self.timing.head).await?;
         let request = parse_head(&head)?;
-        let upstream = self.open_upstream(&request).await.inspect_err(|refusal| {
-            if refusal.is_forbidden() {
-                book.refuse(&request.host, request.port, *refusal);
+        let carried = self.carry(build, book, (&request, &early)).await;
+        carried.inspect_err(|refusal| {
+            if let Refusal::Forbidden(rule) = refusal {
+                book.refuse((&request.host, request.port), *rule);
             }
-        })?;
+        })
+    }
+
+    async fn carry(
+        &self,
+        build: &mut TcpStream,
+        book: &Arc<Book>,
+        (request, early): (&Request, &[u8]),
+    ) -> Result<(), Refusal> {
+        book.check((&request.host, request.port))?;
+        let upstream = self.open_upstream(request).await?;
         let counters = book.counters(&request.host, request.port);
         counters.connections.fetch_add(1, Ordering::Relaxed);
-        let sent = begin(build, upstream, &request, &early).await;
-        let Ok((upstream, sent)) = sent else {
-            return Err(Refusal::Unreachable);
-        };
-        counters.up.fetch_add(sent, Ordering::Relaxed);
-        carry(build, upstream, &counters, self.timing.idle).await;
+        let upstream = begin(build, upstream, (request, early), &counters).await?;
+        if let Some(cap) = carry(build, upstream, &counters, self.timing.idle).await {
+            // In the middle of a body there is nobody to answer; the log of the build says it.
+            book.refuse((&request.host, request.port), cap);
+        }
         Ok(())
     }
 
@@ -124,18 +137,20 @@ impl<R: Resolve> Proxy<R> {
     }
 }
 
-/// Says that the tunnel stands, or sends the rewritten head; then what had already come. Returns the bytes sent up.
+/// Says that the tunnel stands, or sends the rewritten head; then what had already come.
 async fn begin(
     build: &mut TcpStream,
     mut upstream: TcpStream,
-    request: &Request,
-    early: &[u8],
-) -> io::Result<(TcpStream, u64)> {
+    (request, early): (&Request, &[u8]),
+    counters: &Counters,
+) -> Result<TcpStream, Refusal> {
     let head = request.forward.as_deref().unwrap_or_default();
+    counters.spend(Way::Up, u64::try_from(head.len() + early.len()).unwrap_or(u64::MAX))?;
+    let unreachable = |_| Refusal::Unreachable;
     if request.forward.is_none() {
-        build.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n").await?;
+        build.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n").await.map_err(unreachable)?;
     }
-    upstream.write_all(head.as_bytes()).await?;
-    upstream.write_all(early).await?;
-    Ok((upstream, u64::try_from(head.len() + early.len()).unwrap_or(0)))
+    upstream.write_all(head.as_bytes()).await.map_err(unreachable)?;
+    upstream.write_all(early).await.map_err(unreachable)?;
+    Ok(upstream)
 }

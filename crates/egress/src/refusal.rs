@@ -1,5 +1,6 @@
 //! Why a request is not carried out, and the answer the build sees.
 
+use shipstack_types::EgressRefusal;
 use thiserror::Error;
 
 /// The ways a request ends before a connection exists.
@@ -15,15 +16,9 @@ pub(crate) enum Refusal {
     /// The head did not arrive in time.
     #[error("request_timeout")]
     Slow,
-    /// The operator's list does not have the host.
-    #[error("host_not_allowed")]
-    Host,
-    /// Neither a web port nor a listed one.
-    #[error("port_not_allowed")]
-    Port,
-    /// The host resolves to an address that is not public.
-    #[error("address_not_allowed")]
-    Address,
+    /// A rule forbids it, so that it belongs on the receipt; the rest is bad luck or a bad request.
+    #[error("{0}")]
+    Forbidden(EgressRefusal),
     /// The host has no address.
     #[error("host_not_found")]
     NotFound,
@@ -35,19 +30,20 @@ pub(crate) enum Refusal {
     Overload,
 }
 
-impl Refusal {
-    /// Whether a rule forbade it, so that it belongs on the receipt; the rest is bad luck or a bad request.
-    pub(crate) fn is_forbidden(self) -> bool {
-        matches!(self, Self::Host | Self::Port | Self::Address)
+impl From<EgressRefusal> for Refusal {
+    fn from(rule: EgressRefusal) -> Self {
+        Self::Forbidden(rule)
     }
+}
 
+impl Refusal {
     /// The whole answer, connection closed.
     pub(crate) fn answer(self) -> String {
         let status = match self {
             Self::Malformed => "400 Bad Request",
             Self::HeadTooLarge => "431 Request Header Fields Too Large",
             Self::Slow => "408 Request Timeout",
-            Self::Host | Self::Port | Self::Address => "403 Forbidden",
+            Self::Forbidden(_) => "403 Forbidden",
             Self::NotFound | Self::Unreachable => "502 Bad Gateway",
             Self::Overload => "503 Service Unavailable",
         };

@@ -1,6 +1,7 @@
 //! Carries bytes both ways and counts them as they pass.
 
-use crate::ledger::Counters;
+use crate::book::{Counters, Way};
+use shipstack_types::EgressRefusal;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,21 +12,33 @@ use tokio::time::{Instant, timeout_at};
 /// What one read takes; two of these per connection.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// Copies until both sides have ended, one side has failed, or neither has moved for `idle`.
+/// Why carrying ended early.
+enum Cut {
+    /// A side failed, or neither moved.
+    Broken,
+    /// The build has used up what it may carry.
+    Cap(EgressRefusal),
+}
+
+/// Copies until both sides have ended, one side has failed, or neither has moved for `idle`. Answers the cap that ended
+/// it, if one did.
 pub(crate) async fn carry(
     build: &mut TcpStream,
     mut upstream: TcpStream,
     counters: &Counters,
     idle: Duration,
-) {
+) -> Option<EgressRefusal> {
     let (from_build, to_build) = build.split();
     let (from_upstream, to_upstream) = upstream.split();
     let last = AtomicU64::new(0);
     let clock = Moved { start: Instant::now(), last: &last, idle };
-    let up = copy(from_build, to_upstream, &counters.up, &clock);
-    let down = copy(from_upstream, to_build, &counters.down, &clock);
+    let up = copy((from_build, to_upstream), (counters, Way::Up), &clock);
+    let down = copy((from_upstream, to_build), (counters, Way::Down), &clock);
     // An error of one direction ends both: half a broken connection is of no use to anyone.
-    let _ = tokio::try_join!(up, down);
+    match tokio::try_join!(up, down) {
+        Err(Cut::Cap(cap)) => Some(cap),
+        _ => None,
+    }
 }
 
 /// When a byte last moved in either direction: a long download is silent in the other one.
@@ -46,21 +59,29 @@ impl Moved<'_> {
     }
 }
 
-async fn copy<R, W>(mut from: R, mut to: W, counter: &AtomicU64, moved: &Moved<'_>) -> io::Result<()>
+async fn copy<R, W>(
+    (mut from, mut to): (R, W),
+    (counters, way): (&Counters, Way),
+    moved: &Moved<'_>,
+) -> Result<(), Cut>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
-        let count = read_before_idle(&mut from, &mut buffer, moved).await?;
+        let count = read_before_idle(&mut from, &mut buffer, moved).await.map_err(broken)?;
         let Some(chunk) = buffer.get(..count).filter(|chunk| !chunk.is_empty()) else {
-            return to.shutdown().await;
+            return to.shutdown().await.map_err(broken);
         };
-        to.write_all(chunk).await?;
+        counters.spend(way, u64::try_from(count).unwrap_or(u64::MAX)).map_err(Cut::Cap)?;
+        to.write_all(chunk).await.map_err(broken)?;
         moved.now();
-        counter.fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
     }
+}
+
+fn broken(_: io::Error) -> Cut {
+    Cut::Broken
 }
 
 async fn read_before_idle<R: AsyncRead + Unpin>(

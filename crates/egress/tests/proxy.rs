@@ -1,8 +1,9 @@
 //! The proxy over real sockets on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use shipstack_egress::wire::{Account, HostTraffic};
+use shipstack_egress::wire::{Account, Answer, HostTraffic, Refused, Terms};
 use shipstack_egress::{Ledger, Policy, Proxy, Resolve, SystemResolver, Timing};
+use shipstack_types::EgressRefusal;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -36,6 +37,18 @@ impl Resolve for Scripted {
 struct Running {
     address: SocketAddr,
     ledger: Arc<Ledger>,
+    told: std::sync::mpsc::Receiver<Answer>,
+}
+
+impl Running {
+    /// What was told since this was last asked.
+    fn refusals(&self) -> Vec<(String, u16, EgressRefusal)> {
+        let refusal = |answer| match answer {
+            Answer::Refused { refused: Refused { host, port, reason, .. }, .. } => (host, port, reason),
+            other => panic!("{other:?}"),
+        };
+        self.told.try_iter().map(refusal).collect()
+    }
 }
 
 fn quick() -> Timing {
@@ -44,14 +57,19 @@ fn quick() -> Timing {
 }
 
 async fn start<R: Resolve>(resolver: R, allow_private: &str) -> Running {
-    let ledger = Arc::new(Ledger::default());
-    ledger.open(LOOPBACK);
+    start_with(resolver, allow_private, Terms::default()).await
+}
+
+async fn start_with<R: Resolve>(resolver: R, allow_private: &str, terms: Terms) -> Running {
+    let (tell, told) = std::sync::mpsc::sync_channel(64);
+    let ledger = Arc::new(Ledger::telling(tell));
+    ledger.open(LOOPBACK, terms);
     let policy = Policy { allow_private: allow_private.parse().unwrap(), ..Policy::default() };
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let proxy = Proxy::new(policy, resolver, Arc::clone(&ledger), quick());
     tokio::spawn(Arc::new(proxy).serve(listener));
-    Running { address, ledger }
+    Running { address, ledger, told }
 }
 
 /// Sends bytes, ends its side, reads everything.
@@ -231,4 +249,103 @@ async fn garbage_and_giants_get_an_error_and_nothing_else() {
         }
     }
     assert_eq!(proxy.ledger.read(LOOPBACK), Account::default());
+}
+
+/// A server that sends this many bytes to whoever connects, and never ends.
+async fn fountain(bytes: usize) -> SocketAddr {
+    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let _ = stream.write_all(&vec![b'x'; bytes]).await;
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            });
+        }
+    });
+    address
+}
+
+fn only(hosts: &str) -> Terms {
+    Terms { only: Some(hosts.parse().unwrap()), ..Terms::default() }
+}
+
+#[tokio::test]
+async fn a_host_that_the_build_did_not_list_is_refused_before_it_is_resolved_and_told_at_once() {
+    let port = echo_server().await.port();
+    let resolver = Scripted::new(&["127.0.0.1"]);
+    let asked = Arc::clone(&resolver.asked);
+    let exempt = format!("listed.example:{port},other.example:{port}");
+    let proxy = start_with(resolver, &exempt, only("listed.example")).await;
+    let answer = connect_to(&proxy, &format!("other.example:{port}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("host_not_listed"), "{answer}");
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "a name carries data too");
+    assert_eq!(proxy.refusals(), [("other.example".to_owned(), port, EgressRefusal::HostNotListed)]);
+    let answer = connect_to(&proxy, &format!("LISTED.example.:{port}")).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_builds_own_list_opens_neither_ports_nor_private_addresses() {
+    let proxy = start_with(Scripted::new(&["127.0.0.1"]), "", only("a.example:25,b.example:443")).await;
+    let answer = connect_to(&proxy, "a.example:25").await;
+    assert!(answer.contains("port_not_allowed"), "{answer}");
+    let answer = connect_to(&proxy, "b.example:443").await;
+    assert!(answer.contains("address_not_allowed"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_download_past_its_cap_is_cut_there_and_nothing_more_is_carried() {
+    let port = fountain(1 << 20).await.port();
+    let terms = Terms { max_received: Some(300_000), ..Terms::default() };
+    let proxy = start_with(Scripted::new(&["127.0.0.1"]), &format!("big.example:{port}"), terms).await;
+    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+    stream.write_all(format!("CONNECT big.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
+    let mut got = Vec::new();
+    let _ =
+        tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut got)).await.expect("it is cut");
+    let established = "HTTP/1.1 200 Connection Established\r\n\r\n".len();
+    assert!(got.len() <= 300_000 + established, "{}", got.len());
+    let answer = connect_to(&proxy, &format!("big.example:{port}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("received_cap"), "{answer}");
+    let account = proxy.ledger.read(LOOPBACK);
+    assert!(account.hosts[0].bytes_down <= 300_000, "{account:?}");
+    assert_eq!(account.refused[0].requests, 2, "{account:?}");
+    assert_eq!(proxy.refusals(), [("big.example".to_owned(), port, EgressRefusal::ReceivedCap)]);
+}
+
+#[tokio::test]
+async fn what_a_build_may_send_is_capped_over_all_its_connections_and_hosts() {
+    let port = echo_server().await.port();
+    let terms = Terms { max_sent: Some(1000), ..Terms::default() };
+    let exempt = format!("a.example:{port},b.example:{port}");
+    let proxy = start_with(Scripted::new(&["127.0.0.1"]), &exempt, terms).await;
+    let send = async |host: &str, bytes: usize| {
+        let body = "x".repeat(bytes);
+        say(proxy.address, format!("CONNECT {host}:{port} HTTP/1.1\r\n\r\n{body}").as_bytes()).await
+    };
+    assert!(send("a.example", 600).await.ends_with("xxx"));
+    let answer = send("b.example", 600).await;
+    assert!(!answer.contains("xxx"), "{answer}");
+    assert!(send("a.example", 1).await.contains("sent_cap"));
+    let account = proxy.ledger.read(LOOPBACK);
+    assert_eq!(account.hosts.iter().map(|host| host.bytes_up).sum::<u64>(), 600, "{account:?}");
+}
+
+#[tokio::test]
+async fn shutting_cuts_what_is_open_and_refuses_what_comes_while_the_account_goes_on() {
+    let port = echo_server().await.port();
+    let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
+    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+    stream.write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = [0; 39];
+    stream.read_exact(&mut answer).await.unwrap();
+    proxy.ledger.shut(LOOPBACK);
+    assert_eq!(stream.read(&mut answer).await.unwrap_or(0), 0, "a tunnel that was kept open is of no use");
+    let answer = connect_to(&proxy, &format!("echo.example:{port}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("network_shut"), "{answer}");
+    let answer = say(proxy.address, b"GET http://echo.example/ HTTP/1.1\r\n\r\n").await;
+    assert!(answer.contains("network_shut"), "{answer}");
+    let account = proxy.ledger.close(LOOPBACK);
+    assert_eq!((account.hosts.len(), account.refused.len()), (1, 2), "{account:?}");
 }

@@ -1,6 +1,8 @@
 //! What an engine needs to know; read from the settings by the worker.
 
-use shipstack_types::{Clock, HostAllowList, SystemClock, WorkerId};
+use shipstack_types::{
+    Clock, EgressBounds, EgressOptions, HostAllowList, NetworkAccess, SystemClock, WorkerId,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,8 +15,10 @@ pub struct EngineConfig {
     pub image: Option<String>,
     /// A runtime other than the engine's own (`runsc`, `kata`); missing means no builds, never a fallback.
     pub runtime: Option<String>,
-    /// What builds may reach.
+    /// What a build may reach that asks for nothing tighter.
     pub network: NetworkPolicy,
+    /// What any build may do on the network; each can only tighten it.
+    pub egress: EgressBounds,
     /// Hosts that may resolve to addresses that are not public, for the egress proxy.
     pub egress_allow_private: HostAllowList,
     /// When not empty, the only hosts that builds may reach.
@@ -40,6 +44,7 @@ impl EngineConfig {
             image: None,
             runtime: None,
             network: NetworkPolicy::Egress,
+            egress: EgressBounds::default(),
             egress_allow_private: HostAllowList::default(),
             egress_only: HostAllowList::default(),
             ca_file: None,
@@ -51,14 +56,63 @@ impl EngineConfig {
     }
 }
 
-/// What a build may reach.
+/// How builds reach the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum NetworkPolicy {
-    /// Public addresses, through the egress proxy.
+    /// Through the egress proxy, within [`EngineConfig::egress`].
     #[default]
     Egress,
-    /// Nothing.
-    None,
     /// Whatever the engine's bridge reaches, the host's services included. An operator's choice for trusted code.
-    Open,
+    Bridge,
+}
+
+/// How one build reaches the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Not at all, or through the proxy, within these bounds.
+    Bounded(EgressBounds),
+    /// As the operator's bridge does.
+    Bridge,
+}
+
+impl EngineConfig {
+    /// The way of a build that asks for this. Whoever asks for anything leaves the bridge: it knows no bounds.
+    pub(crate) fn way(&self, asked: &EgressOptions) -> Way {
+        match self.network {
+            NetworkPolicy::Bridge if asked.is_empty() => Way::Bridge,
+            _ => Way::Bounded(self.egress.tightened_by(asked)),
+        }
+    }
+}
+
+impl Way {
+    /// Whether there is a proxy in it.
+    pub(crate) fn is_proxied(&self) -> bool {
+        self.bounds().is_some_and(|bounds| bounds.network != NetworkAccess::None)
+    }
+
+    pub(crate) fn bounds(&self) -> Option<&EgressBounds> {
+        match self {
+            Self::Bounded(bounds) => Some(bounds),
+            Self::Bridge => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_bounds_leaves_the_bridge_and_nobody_gets_onto_it() {
+        let mut config = EngineConfig::new(WorkerId::new("test", [0; 8]));
+        let asked = EgressOptions { network: Some(NetworkAccess::Open), ..EgressOptions::default() };
+        assert_eq!(config.way(&asked), Way::Bounded(EgressBounds::default()));
+        config.network = NetworkPolicy::Bridge;
+        assert_eq!(config.way(&EgressOptions::default()), Way::Bridge);
+        assert_eq!(config.way(&asked), Way::Bounded(EgressBounds::default()));
+        config.network = NetworkPolicy::Egress;
+        config.egress.network = NetworkAccess::None;
+        assert!(!config.way(&asked).is_proxied());
+    }
 }

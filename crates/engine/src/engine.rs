@@ -2,13 +2,13 @@
 
 use crate::check;
 use crate::client::Client;
-use crate::config::{EngineConfig, NetworkPolicy};
+use crate::config::EngineConfig;
 use crate::egress::Egress;
 use crate::error::EngineError;
 use crate::image::{self, ImageId, Tool};
 use crate::janitor::{self, Cleaned, Live};
 use crate::sandbox::{Sandbox, SandboxRequest};
-use shipstack_types::{Check, ClaimNumber, DeploymentId};
+use shipstack_types::{Check, ClaimNumber, DeploymentId, EgressOptions};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Engine {
 
     /// Starts the egress proxy, so that the first build need not wait for it. Nothing to do without one.
     pub async fn start_egress(&self) -> Result<(), EngineError> {
-        if self.core.config.network != NetworkPolicy::Egress {
+        if !self.core.config.way(&EgressOptions::default()).is_proxied() {
             return Ok(());
         }
         let image = self.ensure_image().await?;

@@ -35,6 +35,6 @@ pub use janitor::{Cleaned, Live};
 pub use labels::{CLAIM, CREATED, DEPLOYMENT, INSTALLATION, WORKER};
 pub use lines::{LineSplitter, MAX_LINE_BYTES};
 pub use sandbox::{
-    BUILD_UID, Collected, Command, EntryKind, ExitClass, OutputLine, PROJECT_FOLDER, RunEnd, Sandbox,
-    SandboxRequest, Toolchain,
+    BUILD_UID, Collected, Command, EntryKind, ExitClass, OutputLine, PROJECT_FOLDER, Refusals, RunEnd,
+    Sandbox, SandboxRequest, Toolchain,
 };

@@ -1,20 +1,24 @@
 //! Networks: one of its own for each build, one uplink for the proxy.
 
 use crate::client::Client;
-use crate::config::NetworkPolicy;
 use crate::error::{EngineError, is_conflict};
 use crate::labels::Owner;
 use bollard::models::NetworkCreateRequest;
 use std::collections::HashMap;
 
-/// Creates a network and answers its id. With [`NetworkPolicy::Egress`] it is internal and its bridge has no address
-/// on the host, so that from inside there is neither host, nor gateway, nor metadata service.
-pub(crate) async fn create(
-    client: &Client,
-    owner: &Owner,
-    policy: NetworkPolicy,
-) -> Result<String, EngineError> {
-    let internal = policy != NetworkPolicy::Open;
+/// What is on the other side of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing: its bridge has no address on the host, so that from inside there is neither host, nor gateway, nor
+    /// metadata service.
+    Internal,
+    /// Whatever the host reaches.
+    Outside,
+}
+
+/// Creates a network and answers its id.
+pub(crate) async fn create(client: &Client, owner: &Owner, reach: Reach) -> Result<String, EngineError> {
+    let internal = reach == Reach::Internal;
     let inhibit = ("com.docker.network.bridge.inhibit_ipv4".to_owned(), "true".to_owned());
     let request = NetworkCreateRequest {
         name: owner.name(),

@@ -6,8 +6,8 @@ mod support;
 mod real_docker {
     use super::support::{Bench, bench, bench_with, collect, project, sh};
     use serde_json::{Value, json};
-    use shipstack_engine::{CLAIM, CREATED, DEPLOYMENT, ExitClass, NetworkPolicy, WORKER};
-    use shipstack_types::{BuildLimits, BuildProfile};
+    use shipstack_engine::{CLAIM, CREATED, DEPLOYMENT, ExitClass, WORKER};
+    use shipstack_types::{BuildLimits, BuildProfile, NetworkAccess};
     use std::collections::BTreeMap;
 
     const PROBE: &str = include_str!("probe/probe.pl");
@@ -131,7 +131,9 @@ mod real_docker {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn without_a_network_there_is_only_loopback() {
-        let Some(bench) = bench_with(|config| config.network = NetworkPolicy::None).await else { return };
+        let Some(bench) = bench_with(|config| config.egress.network = NetworkAccess::None).await else {
+            return;
+        };
         let sandbox = bench.filled(&[]).await;
         let (end, interfaces) = sh(&sandbox, "ls /sys/class/net").await;
         assert_eq!((end.exit, interfaces.as_str()), (ExitClass::Ok, "lo"));

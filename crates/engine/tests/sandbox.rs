@@ -7,10 +7,11 @@ mod real_docker {
     use super::support::{bench, bench_with, collect, command, project, request, run, sh};
     use bytes::Bytes;
     use futures_util::stream;
-    use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass, NetworkPolicy};
+    use shipstack_engine::{EngineConfig, EngineError, EntryKind, ExitClass};
     use shipstack_testkit::wait_until;
     use shipstack_types::{
-        BuildLimits, BuildProfile, ClaimNumber, Clock, PackageManager, Phase, RelPath, SystemClock, Timestamp,
+        BuildLimits, BuildProfile, ClaimNumber, Clock, NetworkAccess, PackageManager, Phase, RelPath,
+        SystemClock, Timestamp,
     };
     use std::collections::HashSet;
     use std::sync::Arc;
@@ -35,7 +36,7 @@ mod real_docker {
         assert!(end.peak_memory_bytes.unwrap() > 10 << 20);
         let files = collect(&sandbox, "dist").await.unwrap();
         assert!(files.contains_key("index.html"), "{:?}", files.keys());
-        let receipt = sandbox.egress_receipt().await.unwrap();
+        let receipt = sandbox.egress_receipt().await.unwrap().unwrap();
         assert!(receipt.allowed.iter().any(|host| host.received > 1 << 20), "{receipt:?}");
         assert_eq!(receipt.refused, []);
         sandbox.remove().await.unwrap();
@@ -375,7 +376,7 @@ mod real_docker {
     async fn a_runtime_or_an_image_that_is_missing_refuses_builds_and_leaves_nothing() {
         let unknown = |config: &mut EngineConfig| {
             config.runtime = Some("no-such-runtime".to_owned());
-            config.network = NetworkPolicy::None;
+            config.egress.network = NetworkAccess::None;
         };
         let Some(bench) = bench_with(unknown).await else { return };
         let opened = bench.engine.open(request(BuildLimits::of(BuildProfile::Classic))).await;

@@ -14,8 +14,8 @@ use actix_web::web::Data;
 use shipstack_settings::{ApiSettings, Network, Origin};
 use shipstack_types::{Clock, Code, SystemClock, Timestamp};
 
+use crate::buckets::Buckets;
 use crate::client::client_address;
-use crate::failed_tries::FailedTries;
 use crate::session::{Sessions, Transport};
 use crate::token::TokenDigest;
 use crate::{Authority, Host, Problem, origin, request_authority};
@@ -23,6 +23,9 @@ use crate::{Authority, Host, Problem, origin, request_authority};
 /// The only paths of the API that need no token: two say whether the process is up, and nothing else; the third is
 /// where the token is shown.
 const WITHOUT_TOKEN: [&str; 3] = ["/livez", "/health", "/v1/session"];
+
+/// Wrong tokens that one client may show in a minute: a person who mistypes stays below it.
+const WRONG_TOKENS: u32 = 10;
 
 /// Says which paths besides those are everybody's to read: the dashboard's own files, which hold no data.
 pub type OpenPath = fn(&str) -> bool;
@@ -35,7 +38,8 @@ pub struct ApiGuard {
     public_host: Option<Host>,
     origins: Vec<String>,
     trusted_proxies: Vec<Network>,
-    failed: FailedTries,
+    /// A token of the length that we advise cannot be guessed at any rate; this is for those who choose a short one.
+    failed: Buckets,
 }
 
 impl ApiGuard {
@@ -61,7 +65,7 @@ impl ApiGuard {
             public_host: public_host.map(|authority| authority.host),
             origins: listed.chain(own_page).collect(),
             trusted_proxies: settings.trusted_proxies.to_vec(),
-            failed: FailedTries::default(),
+            failed: Buckets::per_minute(WRONG_TOKENS),
         })
     }
 

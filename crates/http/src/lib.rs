@@ -1,7 +1,7 @@
 //! Actix glue: problems, limits, request ids, who may call, health.
 //!
-//! **For**: what every HTTP edge of ours needs and no handler should write again. An API wraps its app in four layers,
-//! innermost first: [`head_as_get`], [`guard`], [`cors`], [`envelope`].
+//! **For**: what every HTTP edge of ours needs and no handler should write again. An API wraps its app in five layers,
+//! innermost first: [`head_as_get`], [`guard`], [`rate_limit`], [`cors`], [`envelope`].
 //! **Guarantees**: a refusal has one form whatever refused ([`Problem`]); a body is capped in size, in time and in
 //! slowness before it is parsed; who may call is decided before any handler runs, from the peer and the strictly parsed
 //! `Host`; causes go to the log with the request's id and never to the client.
@@ -11,10 +11,10 @@ mod accept;
 mod api_guard;
 mod authority;
 mod body;
+mod buckets;
 mod client;
 mod cors;
 mod envelope;
-mod failed_tries;
 mod head;
 mod health;
 mod health_server;
@@ -22,6 +22,7 @@ mod json;
 mod listen;
 mod origin;
 mod problem;
+mod rate_limit;
 mod request_id;
 mod session;
 mod sse;
@@ -40,6 +41,7 @@ pub use health_server::{Checks, health_server, serve_until};
 pub use json::read_json;
 pub use listen::{Exposure, ListenError, bind};
 pub use problem::{ApiResult, Problem, ProblemDocument};
+pub use rate_limit::{IsDeployment, RateLimits, rate_limit};
 pub use request_id::RequestId;
 pub use session::SESSION_COOKIE;
 pub use shipstack_types::Check;

@@ -24,7 +24,7 @@ pub fn decide(
         Some(package) => of_package(&project, package, &options, image)?,
         None => of_files(&project, &options, image)?,
     };
-    Ok(with_the_npm_of_its_node(BuildPlan { env: options.env, ..plan }))
+    Ok(with_the_npm_of_its_node(BuildPlan { env: options.env, egress: options.egress, ..plan }))
 }
 
 /// npm comes with each Node of the image, so its major follows whatever was chosen.

@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn of_the_network_the_tighter_of_file_and_request_counts() {
+        let tree = tree("[build.egress]\nnetwork = \"install-only\"\nmax_received_bytes = 10\n");
+        let asked =
+            |json| BuildOptions { egress: serde_json::from_str(json).unwrap(), ..BuildOptions::default() };
+        let options = effective_options(&tree, &asked(r#"{"network":"open","maxReceivedBytes":5}"#)).unwrap();
+        assert_eq!(options.egress, asked(r#"{"network":"install-only","maxReceivedBytes":5}"#).egress);
+        let options = effective_options(&tree, &asked(r#"{"network":"none"}"#)).unwrap();
+        assert_eq!(options.egress, asked(r#"{"network":"none","maxReceivedBytes":10}"#).egress);
+    }
+
+    #[test]
     fn site_rules_are_the_files_or_the_defaults() {
         let rules_of = |tree: SourceTree| site_rules(&tree, &plan_in_root()).unwrap();
         let rules = rules_of(tree("[site]\nspa = \"off\"\nclean_urls = false\n"));
@@ -120,6 +131,8 @@ mod tests {
             ("[build.env]\n\"1A\" = \"x\"", "build.env.1A"),
             ("[site]\nspa = \"perhaps\"", "line 2"),
             ("[site]\nredirects_dialect = \"apache\"", "line 2"),
+            ("[build.egress]\nnetwork = \"bridge\"", "line 2"),
+            ("[build.egress]\nhosts = []", "build.egress.hosts"),
             ("[deploy]\n", "line 1"),
         ] {
             let failure = effective_options(&tree(text), &BuildOptions::default()).unwrap_err();

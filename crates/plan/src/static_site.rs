@@ -2,7 +2,7 @@
 
 use crate::fail::{fail, folder_name};
 use crate::project::{Project, below};
-use shipstack_types::{BuildOptions, BuildPlan, Code, Failure, PlanKind, RelPath};
+use shipstack_types::{BuildOptions, BuildPlan, Code, EgressOptions, Failure, PlanKind, RelPath};
 
 /// Where an `index.html` is looked for, from the project's folder (build.md §1).
 const FOLDERS: &[&str] = &["", "public", "dist", "docs"];
@@ -26,6 +26,7 @@ pub(crate) fn published(directory: RelPath, from: RelPath) -> BuildPlan {
         node: None,
         steps,
         env: std::collections::BTreeMap::new(),
+        egress: EgressOptions::default(),
         notes: Vec::new(),
     }
 }

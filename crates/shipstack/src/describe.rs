@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shipstack_types::{Clock as _, Deployment, DeploymentState, SourceRequest, SystemClock};
 
+use crate::receipt::network;
 use crate::terminal_text::{counted, shown};
 
 /// What it was made of, so that it can be told from others: the repository, or what the folder was called.
@@ -45,6 +46,7 @@ pub(crate) fn lines(deployment: &Deployment) -> Vec<String> {
     lines.extend(deployment.ended_at.map(|ended| ("ended", ended.to_string())));
     let site = deployment.files.zip(deployment.bytes);
     lines.extend(site.map(|(files, bytes)| ("site", format!("{}, {bytes} bytes", counted(files, "file")))));
+    lines.extend(deployment.egress.iter().flat_map(network));
     if let Some(failure) = &deployment.failure {
         lines.push(("failure", format!("{}: {}", failure.code, shown(&failure.message))));
         lines.push(("remedy", shown(&failure.remedy)));

@@ -20,6 +20,7 @@ mod logs;
 mod ls;
 mod open;
 mod plan;
+mod receipt;
 mod redeploy;
 mod reindex;
 mod rm;

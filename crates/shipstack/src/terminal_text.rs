@@ -23,6 +23,15 @@ pub(crate) fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `47.1 KiB`: as the dashboard has it.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
 /// What happened and what to do about it, as two sentences: the classic texts end without a full stop.
 pub(crate) fn sentences(message: &str, remedy: &str) -> String {
     let (message, remedy) = (shown(message), shown(remedy));
@@ -51,6 +60,12 @@ mod tests {
         assert_eq!(sentences("Only http is allowed", "Use it."), "Only http is allowed. Use it.");
         assert_eq!(sentences("It failed.", "Try again."), "It failed. Try again.");
         assert_eq!([counted(1, "file"), counted(0, "file")], ["1 file", "0 files"]);
+    }
+
+    #[test]
+    fn a_size_has_one_digit_behind_the_point() {
+        assert_eq!([size(0), size(1023), size(48_213)], ["0 B", "1023 B", "47.0 KiB"]);
+        assert_eq!([size(u64::MAX), size(3 << 30)], ["16777215.9 TiB", "3.0 GiB"]);
     }
 
     #[test]

@@ -37,6 +37,41 @@ impl HostAllowList {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A list of these entries.
+    pub fn of(entries: &[String]) -> Result<Self, InvalidHostEntry> {
+        entries.iter().map(|entry| parse_entry(entry.trim())).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The entries, each as `host` or `host:port`.
+    pub fn entries(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(written)
+    }
+
+    /// What both lists allow.
+    #[must_use]
+    pub fn in_both(&self, other: &Self) -> Self {
+        let pairs = self.0.iter().flat_map(|ours| other.0.iter().map(move |theirs| (ours, theirs)));
+        let both = pairs.filter_map(|((host, our_port), (name, their_port))| {
+            let port = match (our_port, their_port) {
+                (Some(ours), Some(theirs)) if ours != theirs => return None,
+                (ours, theirs) => ours.or(*theirs),
+            };
+            (host == name).then(|| (host.clone(), port))
+        });
+        Self(both.collect())
+    }
+}
+
+fn written((host, port): &(String, Option<u16>)) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    port.map_or(host.clone(), |port| format!("{host}:{port}"))
 }
 
 impl FromStr for HostAllowList {
@@ -74,11 +109,7 @@ impl TryFrom<String> for HostAllowList {
 
 impl From<HostAllowList> for String {
     fn from(list: HostAllowList) -> Self {
-        let entry = |(host, port): &(String, Option<u16>)| {
-            let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-            port.map_or(host.clone(), |port| format!("{host}:{port}"))
-        };
-        list.0.iter().map(entry).collect::<Vec<_>>().join(",")
+        list.entries().collect::<Vec<_>>().join(",")
     }
 }
 

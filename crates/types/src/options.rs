@@ -1,6 +1,6 @@
 //! What a person may ask of a build, checked at the edge.
 
-use crate::RelPath;
+use crate::{EgressOptions, RelPath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,6 +28,10 @@ pub struct BuildOptions {
     /// Variables of install and build.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// What the build may ask of the network, where that is tighter than what the operator lets builds do.
+    #[serde(default, skip_serializing_if = "EgressOptions::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub egress: EgressOptions,
 }
 
 /// An option is not acceptable.
@@ -64,6 +68,7 @@ impl BuildOptions {
         {
             return Err(refuse("output", "must name a folder below the project"));
         }
+        self.egress.check()?;
         self.check_env()
     }
 
@@ -78,7 +83,7 @@ impl BuildOptions {
         self.env.iter().try_for_each(|(name, value)| check_variable(name, value))
     }
 
-    /// These options where given, else `below`'s. Variables are merged, ours win.
+    /// These options where given, else `below`'s. Variables are merged, ours win; of the network, the tighter.
     #[must_use]
     pub fn over(&self, below: &Self) -> Self {
         let mut env = below.env.clone();
@@ -90,11 +95,12 @@ impl BuildOptions {
             output: self.output.clone().or_else(|| below.output.clone()),
             node: self.node.clone().or_else(|| below.node.clone()),
             env,
+            egress: self.egress.and(&below.egress),
         }
     }
 }
 
-fn refuse(field: &str, why: &'static str) -> InvalidOption {
+pub(crate) fn refuse(field: &str, why: &'static str) -> InvalidOption {
     InvalidOption { field: field.to_owned(), why }
 }
 

@@ -1,6 +1,6 @@
 //! What to build, as data: decided by `plan`, carried out by `deploy-worker`, stored in the result.
 
-use crate::RelPath;
+use crate::{EgressOptions, RelPath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -94,6 +94,9 @@ pub struct BuildPlan {
     /// Variables of install and build, from the project and the request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// What install and build may ask of the network, from the project and the request.
+    #[serde(default, skip_serializing_if = "EgressOptions::is_empty")]
+    pub egress: EgressOptions,
     /// What a person should know about the choice: no lockfile, an ignored file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

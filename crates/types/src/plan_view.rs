@@ -65,6 +65,7 @@ mod tests {
             node: Some(22),
             steps: PlanKind::Build { install: Some(step("npm ci")), build: step("npm run build"), output },
             env: [("TOKEN".to_owned(), "hunter2".to_owned())].into(),
+            egress: crate::EgressOptions::default(),
             notes: Vec::new(),
         };
         let json = serde_json::to_value(PlanView::from(plan)).unwrap();

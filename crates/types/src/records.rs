@@ -1,8 +1,8 @@
 //! The objects that are the record of a deployment, each written once (contract §5).
 
 use crate::{
-    BuildOptions, BuildPlan, ClaimNumber, DeploymentId, DeploymentState, Failure, GitRef, GitUrl,
-    PhaseTiming, Sha256Digest, SourceName, Timestamp, TraceParent, WorkerId,
+    BuildOptions, BuildPlan, ClaimNumber, DeploymentId, DeploymentState, EgressRefusal, Failure, GitRef,
+    GitUrl, NetworkAccess, PhaseTiming, Sha256Digest, SourceName, Timestamp, TraceParent, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,9 @@ pub struct EgressHost {
     pub received: u64,
     /// How often it was asked for.
     pub requests: u64,
+    /// Which rule refused it; only with what was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EgressRefusal>,
 }
 
 /// The egress receipt of one claim.
@@ -133,10 +136,31 @@ pub struct EgressHost {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EgressReceipt {
+    /// When the build had a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkAccess>,
     /// Hosts that were reached.
     pub allowed: Vec<EgressHost>,
-    /// Hosts that were refused.
+    /// Hosts that were refused, each with the rule.
     pub refused: Vec<EgressHost>,
+    /// Connections to, and refusals of, more hosts than a receipt names.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub unnamed: u64,
+}
+
+impl EgressReceipt {
+    /// Bytes from the build and to it, in all.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
+        let sum = |of: fn(&EgressHost) -> u64| self.allowed.iter().map(of).fold(0, u64::saturating_add);
+        (sum(|host| host.sent), sum(|host| host.received))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What is visible to visitors.

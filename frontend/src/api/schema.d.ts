@@ -383,6 +383,8 @@ export interface components {
             /** @description The build command, for a shell in the sandbox. */
             command?: string | null;
             directory?: components["schemas"]["RelPath"] | null;
+            /** @description What the build may ask of the network, where that is tighter than what the operator lets builds do. */
+            egress?: components["schemas"]["EgressOptions"];
             /** @description Variables of install and build. */
             env?: {
                 [key: string]: string;
@@ -565,6 +567,7 @@ export interface components {
              * @description Port.
              */
             port: number;
+            reason?: components["schemas"]["EgressRefusal"] | null;
             /**
              * Format: int64
              * @description Bytes to the build.
@@ -581,13 +584,40 @@ export interface components {
              */
             sent: number;
         };
+        /** @description What a deployment or a repository wants tighter than the operator has it. */
+        EgressOptions: {
+            /** @description The only hosts, each as `host` or `host:port`, that the build reaches. */
+            hosts?: string[] | null;
+            /**
+             * Format: int64
+             * @description Most bytes that the build receives.
+             */
+            maxReceivedBytes?: number | null;
+            /**
+             * Format: int64
+             * @description Most bytes that the build sends.
+             */
+            maxSentBytes?: number | null;
+            network?: components["schemas"]["NetworkAccess"] | null;
+        };
         /** @description The egress receipt of one claim. */
         EgressReceipt: {
             /** @description Hosts that were reached. */
             allowed: components["schemas"]["EgressHost"][];
-            /** @description Hosts that were refused. */
+            network?: components["schemas"]["NetworkAccess"] | null;
+            /** @description Hosts that were refused, each with the rule. */
             refused: components["schemas"]["EgressHost"][];
+            /**
+             * Format: int64
+             * @description Connections to, and refusals of, more hosts than a receipt names.
+             */
+            unnamed?: number;
         };
+        /**
+         * @description The rule that refused a build a host.
+         * @enum {string}
+         */
+        EgressRefusal: "host_not_allowed" | "host_not_listed" | "port_not_allowed" | "address_not_allowed" | "network_shut" | "received_cap" | "sent_cap";
         /** @description A failure as stored in the result and sent to clients (contract §6). */
         Failure: {
             /** @description Which one of the table. */
@@ -721,6 +751,11 @@ export interface components {
             /** @description Digest of the bytes. */
             sha256: components["schemas"]["Sha256Digest"];
         };
+        /**
+         * @description When a build has a network. Ordered: the smaller one is the tighter one.
+         * @enum {string}
+         */
+        NetworkAccess: "none" | "install-only" | "open";
         /** @description An object without fields. */
         Nothing: Record<string, never>;
         /**
@@ -1224,6 +1259,14 @@ export interface operations {
                 command?: string;
                 /** @description With an archive: the folder to build. */
                 directory?: string;
+                /** @description With an archive: the only hosts that the build reaches, separated by commas. */
+                "egress.hosts"?: string;
+                /** @description With an archive: most bytes that the build receives. */
+                "egress.maxReceivedBytes"?: number;
+                /** @description With an archive: most bytes that the build sends. */
+                "egress.maxSentBytes"?: number;
+                /** @description With an archive: when the build has a network, where that is tighter than the operator's setting. */
+                "egress.network"?: components["schemas"]["NetworkAccess"];
                 /** @description With an archive: the install command. */
                 install?: string;
                 /** @description With an archive: what it is called, to be shown; at most 100 characters. */

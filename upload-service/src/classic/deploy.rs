@@ -62,7 +62,7 @@ async fn answered(app: Data<App>, request: HttpRequest, payload: Payload) -> Api
     let body: ClassicRequest = read_json(&request, payload, BodyLimits::document(MAX_BYTES)).await?;
     let text = body.repourl.ok_or_else(|| Problem::new(Code::InvalidUrl))?;
     let url = git_source::check_url(&app, &text).await?;
-    app.ensure_state().await?;
+    app.admit().await?;
     let birth = accept(&app, &request, url).await?;
     say_accepted(&birth);
     prefer::source_in(&app, &request, &birth.id).await?;

@@ -27,7 +27,7 @@ pub(super) async fn accept(
     declared: Option<ArchiveKind>,
 ) -> Result<Birth, Problem> {
     let ArchiveOptions { build, use_as, name } = ArchiveOptions::parse(request.query_string())?;
-    app.ensure_state().await?;
+    app.admit().await?;
     let place = Arc::clone(&app.uploads).try_acquire_owned();
     let _place = place.map_err(|_| Problem::new(Code::Overloaded).retry_after(COME_BACK))?;
     let limits = BodyLimits::upload(app.archive.body_bytes, app.upload_deadline);

@@ -50,7 +50,7 @@ pub(super) async fn accept(app: &App, request: &HttpRequest, payload: Payload) -
     body.build.check().map_err(|why| refused(&why))?;
     let git_ref = body.git.git_ref.as_deref().map(git_source::check_ref).transpose()?;
     let url = git_source::check_url(app, &body.git.url).await?;
-    app.ensure_state().await?;
+    app.admit().await?;
     let what = json!(["git", url, git_ref, body.build]);
     match ask(app, request, &what, body.build).await? {
         Asked::Before(birth) => Ok(*birth),

@@ -1,10 +1,12 @@
 //! Build options in the query, for requests whose body is an archive: `directory`, `install`, `command`, `output`,
-//! `node`, `env.<NAME>`, `prebuilt`, and `name`.
+//! `node`, `env.<NAME>`, `egress.<what>`, `prebuilt`, and `name`.
 
 use actix_web::web::Query;
 use shipstack_http::Problem;
 use shipstack_source::ArchiveUse;
-use shipstack_types::{BuildOptions, Code, InvalidOption, RelPath, SourceName};
+use shipstack_types::{BuildOptions, Code, InvalidOption, NetworkAccess, SourceName};
+use std::fmt::Display;
+use std::str::FromStr;
 use utoipa::IntoParams;
 
 /// The query as it is documented; [`ArchiveOptions::parse`] reads it, since the variables' names are the client's.
@@ -22,6 +24,18 @@ pub(super) struct QueryParams {
     output: Option<String>,
     /// With an archive: the Node major, such as `22`.
     node: Option<String>,
+    /// With an archive: when the build has a network, where that is tighter than the operator's setting.
+    #[param(rename = "egress.network")]
+    egress_network: Option<NetworkAccess>,
+    /// With an archive: the only hosts that the build reaches, separated by commas.
+    #[param(rename = "egress.hosts")]
+    egress_hosts: Option<String>,
+    /// With an archive: most bytes that the build receives.
+    #[param(rename = "egress.maxReceivedBytes")]
+    egress_max_received_bytes: Option<u64>,
+    /// With an archive: most bytes that the build sends.
+    #[param(rename = "egress.maxSentBytes")]
+    egress_max_sent_bytes: Option<u64>,
     /// With an archive: it is the finished site, to be published without a build.
     prebuilt: Option<bool>,
     /// With an archive: what it is called, to be shown; at most 100 characters.
@@ -55,13 +69,17 @@ impl ArchiveOptions {
 
     fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
         match name {
-            "directory" => self.build.directory = Some(path(name, &value)?),
-            "output" => self.build.output = Some(path(name, &value)?),
+            "directory" => self.build.directory = Some(parsed(name, &value)?),
+            "output" => self.build.output = Some(parsed(name, &value)?),
             "install" => self.build.install = Some(value),
             "command" => self.build.command = Some(value),
             "node" => self.build.node = Some(value),
             "name" => self.name = Some(value.parse().map_err(|why| problem(&format!("name: {why}")))?),
             "prebuilt" => self.use_as = prebuilt(&value)?,
+            "egress.network" => self.build.egress.network = Some(parsed(name, &value)?),
+            "egress.hosts" => self.build.egress.hosts = Some(parsed(name, &value)?),
+            "egress.maxReceivedBytes" => self.build.egress.max_received_bytes = Some(parsed(name, &value)?),
+            "egress.maxSentBytes" => self.build.egress.max_sent_bytes = Some(parsed(name, &value)?),
             _ => match name.strip_prefix("env.") {
                 Some(variable) => drop(self.build.env.insert(variable.to_owned(), value)),
                 None => return Err(problem(&format!("{} is no option", shown(name)))),
@@ -71,7 +89,7 @@ impl ArchiveOptions {
     }
 }
 
-fn path(name: &str, value: &str) -> Result<RelPath, Problem> {
+fn parsed<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, Problem> {
     value.parse().map_err(|why| problem(&format!("{name}: {why}")))
 }
 

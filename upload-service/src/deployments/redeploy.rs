@@ -38,7 +38,7 @@ pub(crate) async fn redeploy(app: Data<App>, request: HttpRequest, id: Path<Stri
 
 async fn answered(app: Data<App>, request: HttpRequest, id: Path<String>) -> ApiResult {
     let parent = parse_id(&id)?;
-    app.ensure_state().await?;
+    app.admit().await?;
     let birth = match ask(&app, &request, &json!(["redeploy", parent]), BuildOptions::default()).await? {
         Asked::Before(birth) => *birth,
         Asked::New(new) => {

@@ -11,10 +11,10 @@ use crate::client::Client;
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use bollard::models::{NetworkConnectRequest, NetworkDisconnectRequest};
-use shipstack_egress::wire::{Account, Answer, Order};
+use shipstack_egress::wire::{Account, Answer, Order, Refused, Terms};
 use shipstack_types::{EgressHost, EgressReceipt};
 use std::net::IpAddr;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub(crate) use task::Running;
 use task::{Ask, Task};
@@ -22,12 +22,16 @@ use task::{Ask, Task};
 /// Orders are answered in microseconds; a queue of this length means that the proxy hangs, and senders wait.
 const QUEUE: usize = 64;
 
+/// Refusals that wait for a build that reads them slowly; it finds the others in its receipt.
+const TOLD: usize = 256;
+
 /// The way to the proxy's task.
 #[derive(Debug)]
 pub(crate) struct Egress {
     client: Client,
     ask: mpsc::Sender<Ask>,
     running: watch::Receiver<Option<Running>>,
+    told: broadcast::Sender<(IpAddr, EgressHost)>,
 }
 
 /// A build's place at the proxy.
@@ -43,8 +47,9 @@ impl Egress {
     pub(crate) fn new(client: Client, config: &EngineConfig) -> Self {
         let (ask, asked) = mpsc::channel(QUEUE);
         let (tell, running) = watch::channel(None);
-        tokio::spawn(Task::new(client.clone(), config, tell).run(asked));
-        Self { client, ask, running }
+        let (told, _) = broadcast::channel(TOLD);
+        tokio::spawn(Task::new(client.clone(), config, (tell, told.clone())).run(asked));
+        Self { client, ask, running, told }
     }
 
     /// Starts the proxy when it does not run.
@@ -52,17 +57,35 @@ impl Egress {
         self.ask(|reply| Ask::Ensure { image: image.to_owned(), reply }).await?
     }
 
+    /// What the proxy refuses any build from now on.
+    pub(crate) fn refusals(&self) -> broadcast::Receiver<(IpAddr, EgressHost)> {
+        self.told.subscribe()
+    }
+
     /// Puts the proxy into a build's network and opens an account for it.
-    pub(crate) async fn admit(&self, image: &str, network: &str) -> Result<Admitted, EngineError> {
+    pub(crate) async fn admit(
+        &self,
+        image: &str,
+        network: &str,
+        terms: Terms,
+    ) -> Result<Admitted, EngineError> {
         let proxy = self.ensure(image).await?;
         let doing = "connect the proxy";
         let request = NetworkConnectRequest { container: proxy.container.clone(), endpoint_config: None };
         let connected = self.client.quick.connect_network(network, request).await;
         connected.map_err(|error| EngineError::of(doing, error))?;
         let address = self.address_in(network, &proxy).await?;
-        match self.order(Order::Open(address)).await? {
+        match self.order(Order::Open { address, terms }).await? {
             Answer::Opened(_) => Ok(Admitted { address, network: network.to_owned(), proxy }),
-            other => Err(EngineError::EgressLost { why: format!("an odd answer: {other:?}") }),
+            other => Err(odd(&other)),
+        }
+    }
+
+    /// Cuts a build off from the network; its account goes on.
+    pub(crate) async fn shut(&self, admitted: &Admitted) -> Result<(), EngineError> {
+        match self.order_for(admitted, Order::Shut(admitted.address)).await? {
+            Answer::Shut(_) => Ok(()),
+            other => Err(odd(&other)),
         }
     }
 
@@ -100,13 +123,18 @@ impl Egress {
     }
 
     async fn account(&self, admitted: &Admitted, order: Order) -> Result<EgressReceipt, EngineError> {
+        match self.order_for(admitted, order).await? {
+            Answer::Account(account) => Ok(receipt_of(account)),
+            other => Err(odd(&other)),
+        }
+    }
+
+    /// An order about a build, to the proxy that let it in.
+    async fn order_for(&self, admitted: &Admitted, order: Order) -> Result<Answer, EngineError> {
         if !self.is_same(admitted) {
             return Err(EngineError::EgressLost { why: "the proxy was started anew".to_owned() });
         }
-        match self.order(order).await? {
-            Answer::Account(account) => Ok(receipt_of(account)),
-            other => Err(EngineError::EgressLost { why: format!("an odd answer: {other:?}") }),
-        }
+        self.order(order).await
     }
 
     /// Ends the proxy and removes its network.
@@ -126,6 +154,10 @@ impl Egress {
     }
 }
 
+fn odd(answer: &Answer) -> EngineError {
+    EngineError::EgressLost { why: format!("an odd answer: {answer:?}") }
+}
+
 fn receipt_of(account: Account) -> EgressReceipt {
     let allowed = account.hosts.into_iter().map(|traffic| EgressHost {
         host: traffic.host,
@@ -133,13 +165,24 @@ fn receipt_of(account: Account) -> EgressReceipt {
         sent: traffic.bytes_up,
         received: traffic.bytes_down,
         requests: traffic.connections,
+        reason: None,
     });
-    let refused = account.refused.into_iter().map(|refused| EgressHost {
+    let refused = account.refused.into_iter().map(refused);
+    EgressReceipt {
+        network: None,
+        allowed: allowed.collect(),
+        refused: refused.collect(),
+        unnamed: account.unnamed,
+    }
+}
+
+fn refused(refused: Refused) -> EgressHost {
+    EgressHost {
         host: refused.host,
         port: refused.port,
         sent: 0,
         received: 0,
-        requests: 1,
-    });
-    EgressReceipt { allowed: allowed.collect(), refused: refused.collect() }
+        requests: refused.requests,
+        reason: Some(refused.reason),
+    }
 }

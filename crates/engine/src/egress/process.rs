@@ -1,5 +1,6 @@
 //! One run of the proxy's container: created, attached, started; orders in, answers out.
 
+use super::task::Tell;
 use crate::client::Client;
 use crate::error::{EngineError, is_conflict};
 use crate::exec::Frames;
@@ -28,12 +29,17 @@ pub(super) struct Process {
     input: Pin<Box<dyn AsyncWrite + Send>>,
     output: Frames,
     splitter: LineSplitter,
-    lines: VecDeque<String>,
+    answers: VecDeque<Result<Answer, EngineError>>,
+    tell: Tell,
 }
 
 impl Process {
-    /// Starts the container and waits until it listens.
-    pub(super) async fn start(client: &Client, spec: &ContainerSpec) -> Result<Self, EngineError> {
+    /// Starts the container and waits until it listens. What it refuses builds is told to `tell`.
+    pub(super) async fn start(
+        client: &Client,
+        spec: &ContainerSpec,
+        tell: Tell,
+    ) -> Result<Self, EngineError> {
         let container = create(client, spec).await?;
         let options = AttachContainerOptions {
             stdin: true,
@@ -51,7 +57,8 @@ impl Process {
             input: attached.input,
             output: attached.output,
             splitter: LineSplitter::default(),
-            lines: VecDeque::new(),
+            answers: VecDeque::new(),
+            tell,
         };
         match timeout(START, process.answer()).await {
             Ok(Ok(Answer::Listening(_))) => Ok(process),
@@ -73,15 +80,15 @@ impl Process {
         timeout(ANSWER, exchange).await.unwrap_or_else(|_| Err(lost("it does not answer".to_owned())))
     }
 
-    /// Resolves when the proxy has ended; between orders it says nothing else.
+    /// Resolves when the proxy has ended; between orders it only tells of refusals.
     pub(super) async fn ended(&mut self) {
         while self.read().await.is_ok() {}
     }
 
     async fn answer(&mut self) -> Result<Answer, EngineError> {
         loop {
-            if let Some(line) = self.lines.pop_front() {
-                return serde_json::from_str(&line).map_err(|_| lost(format!("it said: {line}")));
+            if let Some(answer) = self.answers.pop_front() {
+                return answer;
             }
             self.read().await?;
         }
@@ -90,7 +97,8 @@ impl Process {
     async fn read(&mut self) -> Result<(), EngineError> {
         match self.output.next().await {
             Some(Ok(LogOutput::StdOut { message })) => {
-                self.splitter.push(&message, |line| self.lines.push_back(line));
+                let (answers, tell) = (&mut self.answers, &self.tell);
+                self.splitter.push(&message, |line| heard(&line, answers, tell));
                 Ok(())
             }
             Some(Ok(other)) => {
@@ -100,6 +108,17 @@ impl Process {
             Some(Err(error)) => Err(lost(error.to_string())),
             None => Err(lost("it has ended".to_owned())),
         }
+    }
+}
+
+/// A refusal goes to the builds, everything else is the answer to an order.
+fn heard(line: &str, answers: &mut VecDeque<Result<Answer, EngineError>>, tell: &Tell) {
+    match serde_json::from_str(line) {
+        Ok(Answer::Refused { address, refused }) => {
+            let _ = tell.send((address, super::refused(refused))); // nobody may be listening
+        }
+        Ok(answer) => answers.push_back(Ok(answer)),
+        Err(_) => answers.push_back(Err(lost(format!("it said: {line}")))),
     }
 }
 

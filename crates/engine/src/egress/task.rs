@@ -2,16 +2,17 @@
 
 use super::process::Process;
 use crate::client::Client;
-use crate::config::{EngineConfig, NetworkPolicy};
+use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::guard::Made;
 use crate::labels::Owner;
-use crate::network;
+use crate::network::{self, Reach};
 use crate::spec::{ContainerLimits, ContainerSpec, Role};
 use shipstack_egress::wire::{Answer, Order};
-use shipstack_types::{Clock, WorkerId};
+use shipstack_types::{Clock, EgressHost, WorkerId};
+use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// What the task is asked.
 pub(super) enum Ask {
@@ -40,13 +41,17 @@ pub(super) struct Task {
     process: Option<Process>,
     uplink: Option<String>,
     running: watch::Sender<Option<Running>>,
+    tell: Tell,
 }
+
+/// Where the proxy's refusals are told.
+pub(super) type Tell = broadcast::Sender<(IpAddr, EgressHost)>;
 
 impl Task {
     pub(super) fn new(
         client: Client,
         config: &EngineConfig,
-        running: watch::Sender<Option<Running>>,
+        (running, tell): (watch::Sender<Option<Running>>, Tell),
     ) -> Self {
         let list = |name: &str, list: String| [name.to_owned(), list];
         let allow = list("--allow-private", config.egress_allow_private.clone().into());
@@ -62,6 +67,7 @@ impl Task {
             process: None,
             uplink: None,
             running,
+            tell,
         }
     }
 
@@ -114,7 +120,7 @@ impl Task {
         let owner = Owner { installation, worker, created: self.clock.now(), claim: None };
         let uplink = match self.uplink.clone() {
             Some(uplink) => uplink,
-            None => network::create(&self.client, &owner, NetworkPolicy::Open).await?,
+            None => network::create(&self.client, &owner, Reach::Outside).await?,
         };
         self.uplink = Some(uplink.clone());
         let spec = ContainerSpec {
@@ -125,7 +131,7 @@ impl Task {
             limits: ContainerLimits::EGRESS,
             role: Role::Egress { arguments: self.arguments.clone() },
         };
-        let process = Process::start(&self.client, &spec).await?;
+        let process = Process::start(&self.client, &spec, self.tell.clone()).await?;
         let running = Running { container: process.container.clone() };
         self.process = Some(process);
         self.running.send_replace(Some(running.clone()));

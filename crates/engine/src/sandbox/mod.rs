@@ -4,12 +4,14 @@ mod collect;
 mod disk;
 mod exit;
 mod fill;
+mod network;
 mod open;
 mod output;
 mod peak;
 mod pulse;
 mod run;
 
+use crate::config::Way;
 use crate::egress::Admitted;
 use crate::engine::Core;
 use crate::error::{EngineError, is_conflict, is_not_found};
@@ -17,12 +19,13 @@ use crate::events::Events;
 use crate::guard::Made;
 use crate::image::ImageId;
 use bollard::query_parameters::KillContainerOptions;
-use shipstack_types::{BuildLimits, ClaimNumber, DeploymentId, EgressReceipt, PackageManager};
+use shipstack_types::{BuildLimits, ClaimNumber, DeploymentId, EgressOptions, PackageManager};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use collect::{Collected, EntryKind};
 pub use exit::{ExitClass, RunEnd};
+pub use network::Refusals;
 use open::timed;
 pub use output::OutputLine;
 use peak::Peak;
@@ -46,6 +49,8 @@ pub struct SandboxRequest {
     pub toolchain: Toolchain,
     /// Variables of all commands, from the plan.
     pub env: Vec<(String, String)>,
+    /// What of the network is wanted tighter than the engine's configuration has it.
+    pub egress: EgressOptions,
 }
 
 /// The versions that `PATH` leads to.
@@ -62,6 +67,7 @@ pub struct Toolchain {
 pub struct Sandbox {
     core: Arc<Core>,
     request: SandboxRequest,
+    way: Way,
     image: ImageId,
     made: Made,
     container: String,
@@ -76,14 +82,6 @@ impl Sandbox {
     /// The image it runs; part of the deployment's record.
     pub fn image(&self) -> &ImageId {
         &self.image
-    }
-
-    /// What the build asked of the network so far; empty without a proxy.
-    pub async fn egress_receipt(&self) -> Result<EgressReceipt, EngineError> {
-        match &self.admitted {
-            Some(admitted) => self.core.egress.receipt(admitted).await,
-            None => Ok(EgressReceipt::default()),
-        }
     }
 
     /// Kills everything in it, so that nothing changes any more. Does nothing the second time.

@@ -2,7 +2,7 @@
 
 use super::peak::Peak;
 use super::{Sandbox, SandboxRequest};
-use crate::config::NetworkPolicy;
+use crate::config::Way;
 use crate::egress::Admitted;
 use crate::engine::Core;
 use crate::error::{EngineError, is_conflict};
@@ -10,11 +10,13 @@ use crate::events::Events;
 use crate::guard::Made;
 use crate::image::{self, ImageId};
 use crate::labels::Owner;
-use crate::network;
+use crate::network::{self, Reach};
 use crate::spec::{ContainerSpec, Role, create};
 use bollard::errors::Error as DockerError;
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::CreateContainerOptions;
+use shipstack_egress::wire::Terms;
+use shipstack_types::EgressBounds;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -23,6 +25,7 @@ use std::time::Instant;
 struct Opening<'a> {
     core: &'a Core,
     request: &'a SandboxRequest,
+    way: &'a Way,
     owner: Owner,
     made: Made,
 }
@@ -40,7 +43,8 @@ impl Sandbox {
         if !core.open_claims().insert(claim.clone()) {
             return Err(EngineError::AlreadyExists { name: owner.name() });
         }
-        let mut opening = Opening { core: &core, request: &request, owner, made: Made::default() };
+        let way = core.config.way(&request.egress);
+        let mut opening = Opening { core: &core, request: &request, way: &way, owner, made: Made::default() };
         match opening.open().await {
             Ok((image, container, admitted)) => {
                 let made = std::mem::take(&mut opening.made);
@@ -51,6 +55,7 @@ impl Sandbox {
                     stopped: AtomicBool::new(false),
                     core,
                     request,
+                    way,
                     image,
                     made,
                     container,
@@ -88,10 +93,12 @@ impl Opening<'_> {
     }
 
     async fn create_network(&self) -> Result<Option<String>, EngineError> {
-        match self.core.config.network {
-            NetworkPolicy::None => Ok(None),
-            policy => network::create(&self.core.client, &self.owner, policy).await.map(Some),
-        }
+        let reach = match self.way {
+            Way::Bounded(_) if !self.way.is_proxied() => return Ok(None),
+            Way::Bounded(_) => Reach::Internal,
+            Way::Bridge => Reach::Outside,
+        };
+        network::create(&self.core.client, &self.owner, reach).await.map(Some)
     }
 
     /// The engine names it: a name of ours could be one that an earlier claim left, with its content.
@@ -137,12 +144,20 @@ impl Opening<'_> {
     }
 
     async fn admit(&self, image: &ImageId, network: Option<String>) -> Result<Option<Admitted>, EngineError> {
-        match (self.core.config.network, network) {
-            (NetworkPolicy::Egress, Some(network)) => {
-                self.core.egress.admit(image.as_str(), &network).await.map(Some)
+        match (self.way, network) {
+            (Way::Bounded(bounds), Some(network)) => {
+                self.core.egress.admit(image.as_str(), &network, terms(bounds)).await.map(Some)
             }
             _ => Ok(None),
         }
+    }
+}
+
+fn terms(bounds: &EgressBounds) -> Terms {
+    Terms {
+        only: bounds.hosts.clone(),
+        max_received: Some(bounds.max_received_bytes),
+        max_sent: Some(bounds.max_sent_bytes),
     }
 }
 

@@ -11,7 +11,7 @@ use shipstack_engine::{
 };
 use shipstack_testkit::DockerEngine;
 use shipstack_types::{
-    BuildLimits, BuildProfile, ClaimNumber, DeploymentId, HostAllowList, RelPath, WorkerId,
+    BuildLimits, BuildProfile, ClaimNumber, DeploymentId, EgressOptions, HostAllowList, RelPath, WorkerId,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -122,6 +122,7 @@ pub(crate) fn request(limits: BuildLimits) -> SandboxRequest {
         limits,
         toolchain: Toolchain { node: 22, package_manager: None },
         env: Vec::new(),
+        egress: EgressOptions::default(),
     }
 }
 

@@ -47,6 +47,16 @@ pub struct ApiSettings {
     /// Addresses or blocks of proxies whose forwarding headers are believed, separated by commas
     #[arg(long, env = "SHIPSTACK_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
     pub trusted_proxies: CommaList<Network>,
+
+    /// Requests that one client (an address; with IPv6 a /64) may make in a minute; 0 is as many as it likes. Without it
+    /// 1200, but for clients on this machine
+    #[arg(long, env = "SHIPSTACK_RATE_LIMIT", value_name = "N")]
+    pub rate_limit: Option<u32>,
+
+    /// Deployments that one client may make in a minute; 0 is as many as it likes. Without it 60, but for clients on this
+    /// machine
+    #[arg(long, env = "SHIPSTACK_DEPLOY_RATE_LIMIT", value_name = "N")]
+    pub deploy_rate_limit: Option<u32>,
 }
 
 /// The port that platforms hand to a program they start.

@@ -4,7 +4,7 @@ use std::num::{NonZeroU8, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use shipstack_types::{BuildLimits, BuildProfile, HostAllowList};
+use shipstack_types::{BuildLimits, BuildProfile, EgressBounds, HostAllowList, NetworkAccess};
 
 use crate::values::floor;
 use crate::{ByteSize, Cpus, LimitSettings, TimeoutSettings};
@@ -63,11 +63,12 @@ pub struct SandboxSettings {
     #[arg(long = "build-disk", env = "SHIPSTACK_BUILD_DISK", value_parser = floor::build_disk, value_name = "SIZE")]
     pub disk: Option<ByteSize>,
 
-    /// What builds reach: public addresses through the egress proxy, nothing, or everything the engine's bridge does
+    /// What builds reach at most: public addresses through the egress proxy, the same until the install has ended,
+    /// nothing, or everything that the engine's bridge reaches. A deployment can only tighten it
     #[arg(
         long = "build-network",
         env = "SHIPSTACK_BUILD_NETWORK",
-        default_value = "egress",
+        default_value = "open",
         value_name = "POLICY"
     )]
     pub network: NetworkPolicy,
@@ -75,6 +76,18 @@ pub struct SandboxSettings {
     /// Hosts, as host or host:port separated by commas, that builds reach although they resolve to addresses that are not public
     #[arg(long, env = "SHIPSTACK_EGRESS_ALLOW_PRIVATE_HOSTS", default_value = "", value_name = "HOSTS")]
     pub egress_allow_private_hosts: HostAllowList,
+
+    /// The only hosts, as host or host:port separated by commas, that builds reach; without it all public ones
+    #[arg(long, env = "SHIPSTACK_EGRESS_HOSTS", default_value = "", value_name = "HOSTS")]
+    pub egress_hosts: HostAllowList,
+
+    /// How much one build may receive from the network
+    #[arg(long, env = "SHIPSTACK_EGRESS_MAX_RECEIVED", default_value = "10GiB", value_name = "SIZE")]
+    pub egress_max_received: ByteSize,
+
+    /// How much one build may send to the network
+    #[arg(long, env = "SHIPSTACK_EGRESS_MAX_SENT", default_value = "1GiB", value_name = "SIZE")]
+    pub egress_max_sent: ByteSize,
 
     /// Bundle of CA certificates that builds trust besides the image's
     #[arg(long = "build-ca-file", env = "SHIPSTACK_BUILD_CA_FILE", value_parser = floor::certificates, value_name = "FILE")]
@@ -86,6 +99,16 @@ pub struct SandboxSettings {
 }
 
 impl SandboxSettings {
+    /// What one build may do on the network at most.
+    pub fn egress(&self) -> EgressBounds {
+        EgressBounds {
+            network: self.network.access(),
+            hosts: None,
+            max_received_bytes: self.egress_max_received.get(),
+            max_sent_bytes: self.egress_max_sent.get(),
+        }
+    }
+
     /// The limits of one build: the profile's, with what the operator set instead.
     pub fn limits(&self, timeouts: &TimeoutSettings, limits: &LimitSettings) -> BuildLimits {
         let profile = BuildLimits::of(self.profile);
@@ -105,11 +128,25 @@ impl SandboxSettings {
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkPolicy {
     /// Public addresses only, through the egress proxy.
-    Egress,
+    #[value(alias = "egress")]
+    Open,
+    /// The same, until the install has ended.
+    InstallOnly,
     /// Nothing but itself.
     None,
     /// Whatever the engine's default bridge reaches; the host included.
-    Open,
+    Bridge,
+}
+
+impl NetworkPolicy {
+    /// When a build has a network that knows bounds.
+    pub fn access(self) -> NetworkAccess {
+        match self {
+            Self::Open | Self::Bridge => NetworkAccess::Open,
+            Self::InstallOnly => NetworkAccess::InstallOnly,
+            Self::None => NetworkAccess::None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +164,24 @@ mod tests {
         assert_eq!(limits(&[]), BuildLimits::of(BuildProfile::Standard));
         let classic = limits(&[("SHIPSTACK_BUILD_PROFILE", "classic")]);
         assert_eq!(classic, BuildLimits::of(BuildProfile::Classic));
+    }
+
+    #[test]
+    fn the_networks_bounds_are_those_of_the_types_until_the_operator_sets_them() {
+        let egress = |pairs| from_pairs::<SandboxSettings>(pairs).unwrap().egress();
+        assert_eq!(egress(&[]), EgressBounds::default());
+        assert_eq!(
+            egress(&[("SHIPSTACK_BUILD_NETWORK", "egress")]),
+            EgressBounds::default(),
+            "its name before"
+        );
+        let set = egress(&[
+            ("SHIPSTACK_BUILD_NETWORK", "install-only"),
+            ("SHIPSTACK_EGRESS_MAX_RECEIVED", "2GiB"),
+            ("SHIPSTACK_EGRESS_MAX_SENT", "1MiB"),
+        ]);
+        assert_eq!((set.network, set.max_received_bytes), (NetworkAccess::InstallOnly, 2 << 30));
+        assert_eq!(set.max_sent_bytes, 1 << 20);
     }
 
     #[test]

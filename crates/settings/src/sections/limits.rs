@@ -97,6 +97,18 @@ pub struct LimitSettings {
     /// Logs and event streams that one process sends at once; more are refused
     #[arg(long, env = "SHIPSTACK_MAX_STREAMS", default_value = "512", value_name = "N")]
     pub max_streams: NonZeroU32,
+
+    /// Deployments that may wait for their source or for a worker; more are refused
+    #[arg(long, env = "SHIPSTACK_MAX_QUEUE", default_value = "50000", value_name = "N")]
+    pub max_queue: NonZeroU32,
+
+    /// Room that has to be left on the disk of the data folder for new deployments to be taken; 0 takes them always
+    #[arg(long, env = "SHIPSTACK_MIN_FREE_DISK", default_value = "64MiB", value_name = "SIZE")]
+    pub min_free_disk: ByteSize,
+
+    /// Memory that has to be left for new deployments to be taken; 0 takes them always
+    #[arg(long, env = "SHIPSTACK_MIN_FREE_MEMORY", default_value = "64MiB", value_name = "SIZE")]
+    pub min_free_memory: ByteSize,
 }
 
 impl LimitSettings {

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
+use super::egress::EgressArgs;
 use crate::client::ClientArgs;
 
 /// What is deployed.
@@ -57,6 +58,9 @@ pub(crate) struct BuildArgs {
     /// Variable of the build; may be given again
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
+
+    #[command(flatten)]
+    egress: EgressArgs,
 }
 
 impl BuildArgs {
@@ -80,6 +84,10 @@ impl BuildArgs {
                 self.env.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
             build.insert("env".to_owned(), env.into());
         }
+        let egress = self.egress.as_json();
+        if !egress.is_empty() {
+            build.insert("egress".to_owned(), egress.into());
+        }
         build.into()
     }
 
@@ -87,7 +95,7 @@ impl BuildArgs {
     pub(crate) fn as_query(&self) -> Vec<(String, String)> {
         let options = self.options().map(|(name, value)| (name.to_owned(), value.clone()));
         let env = self.env.iter().map(|(name, value)| (format!("env.{name}"), value.clone()));
-        options.chain(env).collect()
+        options.chain(env).chain(self.egress.as_query()).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! `shipstack deploy`.
 
 mod args;
+mod egress;
 mod pack;
 mod upload;
 mod watch;

@@ -12,29 +12,29 @@ use crate::cargo::root;
 
 pub(crate) async fn measure(print: Print, pairs: usize) -> Result<()> {
     let archive = tar_of(&root().join(Path::new("deploy/examples/vite"))).await?;
-    let proxied = Platform::start(&[("SHIPSTACK_BUILD_NETWORK", "egress")]).await?;
-    let open = Platform::start(&[("SHIPSTACK_BUILD_NETWORK", "open")]).await?;
-    let measured = samples(&proxied, &open, &archive, pairs).await;
+    let proxied = Platform::start(&[("SHIPSTACK_BUILD_NETWORK", "open")]).await?;
+    let bridged = Platform::start(&[("SHIPSTACK_BUILD_NETWORK", "bridge")]).await?;
+    let measured = samples(&proxied, &bridged, &archive, pairs).await;
     proxied.stop().await?;
-    open.stop().await?;
+    bridged.stop().await?;
     measured?.print(print);
     Ok(())
 }
 
 async fn samples(
     proxied: &Platform,
-    open: &Platform,
+    bridged: &Platform,
     archive: &[u8],
     pairs: usize,
 ) -> Result<Figure<'static>> {
     let mut figure = Figure { name: "install", ours: Vec::new(), rival: Vec::new() };
     // The first of each fills the mirror's caches.
-    for platform in [proxied, open] {
+    for platform in [proxied, bridged] {
         platform.deploy(archive.to_vec()).await?;
     }
     for _ in 0..pairs {
         figure.ours.push(seconds_in(&proxied.deploy(archive.to_vec()).await?, "installing"));
-        figure.rival.push(seconds_in(&open.deploy(archive.to_vec()).await?, "installing"));
+        figure.rival.push(seconds_in(&bridged.deploy(archive.to_vec()).await?, "installing"));
     }
     Ok(figure)
 }

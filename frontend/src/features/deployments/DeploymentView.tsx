@@ -23,6 +23,10 @@ const AttemptsPanel = dynamic(() => import("./AttemptsPanel").then((module) => m
   ssr: false,
 });
 
+const NetworkPanel = dynamic(() => import("./NetworkPanel").then((module) => module.NetworkPanel), {
+  ssr: false,
+});
+
 export interface DeploymentViewProps {
   deployment: Deployment;
   /** Set when what is shown could not be refreshed. */
@@ -66,6 +70,7 @@ export function DeploymentView({ deployment, stale }: DeploymentViewProps) {
         <aside aria-label="Source" className="order-3 flex min-w-0 flex-col gap-5 xl:order-none">
           <AttemptsPanel deployment={deployment} />
           <SourcePanel deployment={deployment} />
+          {deployment.egress && <NetworkPanel receipt={deployment.egress} />}
         </aside>
       </div>
     </>

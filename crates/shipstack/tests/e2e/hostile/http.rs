@@ -26,6 +26,9 @@ struct Case {
     raw: Option<String>,
     /// What `repourl` is.
     url: Option<String>,
+    /// How often it is sent before it is judged.
+    #[serde(default)]
+    before: u16,
     status: Vec<u16>,
     says: Option<String>,
     not: Option<String>,
@@ -43,6 +46,7 @@ impl Case {
     fn judge(&self, file: &str, target: &Target) -> Option<String> {
         let is_site = file == "sites.toml";
         let port = if is_site { target.sites } else { target.api };
+        (0..self.before).for_each(|_| drop(send(port, &self.bytes(is_site, target))));
         let answer = send(port, &self.bytes(is_site, target));
         let good = if is_site {
             send(port, &get("/", &target.site)).text.ends_with("home")

@@ -56,6 +56,20 @@ mod real_docker {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn every_flood_is_refused_at_the_door_and_nothing_of_it_is_queued() {
+        let settings = [("SHIPSTACK_DEPLOY_RATE_LIMIT", "1")];
+        let Some(platform) = Platform::start(Shape::AllInOne, &settings).await else { return };
+        let api = platform.api.rsplit(':').next().unwrap().parse().unwrap();
+        let target = http::Target { api, sites: platform.serve_port, site: String::new() };
+        let (number, wrong) =
+            tokio::task::spawn_blocking(move || http::run("floods.toml", &target)).await.unwrap();
+        count(number, "floods");
+        assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n----\n"));
+        let list: Value = platform.get("/v1/deployments").await.json().await.unwrap();
+        assert_eq!(list["items"], Value::Array(Vec::new()), "something came of it");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn every_hostile_entry_of_the_queue_ends_and_stops_nobody() {
         let Some(platform) = Platform::start(Shape::ThreeServices, &[]).await else { return };
         count(queue::run(&platform).await, "in the queue");

@@ -9,7 +9,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Exit code and standard output of a command.
-async fn shipstack(platform: &Platform, arguments: &[&str]) -> (i32, String) {
+pub(super) async fn shipstack(platform: &Platform, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(program("shipstack").unwrap());
     command.args(arguments).env("SHIPSTACK_API_URL", &platform.api).envs(platform.environment());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

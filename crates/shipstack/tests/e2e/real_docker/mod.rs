@@ -5,6 +5,7 @@ mod codes;
 mod commands;
 mod documents;
 mod faults;
+mod network;
 mod projects;
 #[cfg(feature = "otlp")]
 mod traces;
