@@ -4,7 +4,7 @@
 
 mod support;
 
-use shipstack_testkit::{GitServer, RedisOptions};
+use shipstack_testkit::{GitServer, RedisOptions, RedisServer};
 use std::time::{Duration, Instant};
 use support::Api;
 
@@ -12,7 +12,6 @@ const UNKNOWN: &str = r#"{"repourl":"https://unknown.example.org/a"}"#;
 
 mod real_redis {
     use super::*;
-    use shipstack_testkit::RedisServer;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_fetched_source_stands_in_the_classic_keys() {

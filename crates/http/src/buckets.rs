@@ -42,12 +42,12 @@ impl Buckets {
 
     /// Both in one: how long to wait, or it is noted.
     pub(crate) fn take(&self, client: IpAddr, now: Instant) -> Result<(), Duration> {
-        self.with(|all| match self.wait_of(all.get(&whole(client)).copied(), now) {
-            Some(wait) => Err(wait),
-            None => {
-                self.take_out(all, client, now);
-                Ok(())
+        self.with(|all| {
+            if let Some(wait) = self.wait_of(all.get(&whole(client)).copied(), now) {
+                return Err(wait);
             }
+            self.take_out(all, client, now);
+            Ok(())
         })
     }
 

@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    fn deployment(more: serde_json::Value) -> Deployment {
+    fn deployment(more: &serde_json::Value) -> Deployment {
         let mut text = json!({
             "id": "k3v9x2m7q4tzb8wd", "status": "failed", "url": "http://k3v9x2m7q4tzb8wd.localhost:3001/",
             "source": { "kind": "archive", "prebuilt": false, "name": "my-site" }, "phases": [], "attempt": 1,
@@ -93,7 +93,7 @@ mod tests {
     fn a_failure_says_where_it_arose_how_long_it_took_why_and_what_to_do() {
         let failure = json!({ "stage": "building", "code": "build_failed", "fault": "user", "retryable": false,
             "message": "The build ended with 1.", "remedy": "Look at its log." });
-        let lines = lines(&deployment(json!({ "failure": failure })));
+        let lines = lines(&deployment(&json!({ "failure": failure })));
         for line in [
             "status     failed, while building",
             "source     my-site",
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_was_uploaded_is_told_by_its_name() {
-        let of = |of: serde_json::Value| source(&deployment(json!({ "source": of })));
+        let of = |of: serde_json::Value| source(&deployment(&json!({ "source": of })));
         assert_eq!(of(json!({ "kind": "archive", "prebuilt": true, "name": "dist" })), "dist (prebuilt)");
         assert_eq!(of(json!({ "kind": "archive" })), "archive");
         let git = json!({ "kind": "git", "url": "https://git.example.org/a", "ref": "main" });

@@ -54,8 +54,9 @@ impl Buffer {
     pub(super) fn go_on_behind(&mut self, earlier: Vec<LogLine>) {
         let Some(last) = earlier.last() else { return };
         let next = self.next_seq.max(last.seq.saturating_add(1));
-        let (said, lost): (Vec<_>, Vec<_>) = earlier.into_iter().partition(|line| line.seq < self.next_seq);
-        (self.said, self.pending, self.next_seq) = (said, lost.into(), next);
+        let (kept, missing): (Vec<_>, Vec<_>) =
+            earlier.into_iter().partition(|line| line.seq < self.next_seq);
+        (self.said, self.pending, self.next_seq) = (kept, missing.into(), next);
     }
 
     /// Remembers what earlier claims said, which the state still has.

@@ -21,7 +21,7 @@ const DEFAULT: &str = "http://localhost:3002";
 /// Which shipstack is talked to.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct ClientArgs {
-    /// Address of the API; by default that of a server on this machine, http://localhost:3002
+    /// Address of the API; by default that of a server on this machine, at port 3002
     #[arg(long, env = "SHIPSTACK_API_URL", value_name = "URL")]
     api: Option<Url>,
 
