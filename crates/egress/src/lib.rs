@@ -18,7 +18,9 @@ mod tunnel;
 pub mod wire;
 
 pub use control::{run_control, write_answer};
+pub use head::{MAX_HEAD_BYTES, Request, parse_head, read_head};
 pub use ledger::Ledger;
 pub use policy::Policy;
 pub use proxy::{Proxy, Timing};
+pub use refusal::Refusal;
 pub use resolve::{Resolve, SystemResolver};
