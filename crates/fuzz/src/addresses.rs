@@ -5,7 +5,7 @@
 use shipstack_egress::{Policy, Refusal};
 use shipstack_source::HostCheck;
 use shipstack_types::{GitUrl, HostAllowList, is_public};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Blocks of IPv4 that are not anybody's on the internet (RFC 6890 and its registry; multicast and class E).
 const SPECIAL_V4: [([u8; 4], u32); 16] = [
@@ -27,7 +27,7 @@ const SPECIAL_V4: [([u8; 4], u32); 16] = [
     ([255, 255, 255, 255], 32),
 ];
 
-/// Blocks of IPv6 within 2000::/3 that are not anybody's on the internet.
+/// Blocks of IPv6 within `2000::/3` that are not anybody's on the internet.
 const SPECIAL_V6: [(&str, u32); 3] = [("2001::", 23), ("2001:db8::", 32), ("3fff::", 20)];
 
 /// Addresses: a byte that tells the family, then 4 or 16 more.
@@ -35,7 +35,7 @@ pub(crate) fn check(data: &[u8]) {
     let addresses = addresses(data);
     for address in &addresses {
         assert!(!is_public(*address) || !is_special(*address), "{address} is not public");
-        if let IpAddr::V4(_) = address {
+        if address.is_ipv4() {
             assert!(is_public(*address) || is_special(*address), "{address} is anybody's");
         }
     }
@@ -77,7 +77,7 @@ fn for_a_build(addresses: &[IpAddr], all_public: bool) {
     match verdict {
         Ok(found) => {
             assert!(all_public, "{addresses:?}");
-            assert!(found.iter().map(|to| to.ip()).eq(addresses.iter().copied()));
+            assert!(found.iter().map(SocketAddr::ip).eq(addresses.iter().copied()));
             assert!(found.iter().all(|to| to.port() == 443));
         }
         Err(Refusal::NotFound) => assert!(addresses.is_empty()),

@@ -29,7 +29,7 @@ pub(crate) fn check(data: &[u8]) {
 fn arriving(pieces: &[&[u8]]) -> Result<(String, Vec<u8>), Refusal> {
     let mut connection = Connection(pieces.iter().map(|piece| piece.to_vec()).collect());
     let mut read = Err(Refusal::Slow);
-    with_place(|place| read = place.runtime.block_on(read_head(&mut connection, Duration::from_secs(60))));
+    with_place(|place| read = place.runtime.block_on(read_head(&mut connection, Duration::from_mins(1))));
     read.map(|(head, rest)| (head, connection.0.into_iter().fold(rest, |rest, more| [rest, more].concat())))
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &FuzzArgs) -> Result<ExitCode> {
     let set = if args.pure { Set::Pure } else { Set::All };
     let names = targets(set)?;
     if args.list {
-        names.iter().for_each(|name| say(name));
+        say(&names.join("\n"));
         return Ok(ExitCode::SUCCESS);
     }
     let chosen: Vec<String> =
