@@ -37,7 +37,7 @@ pub(crate) struct FuzzArgs {
     #[arg(long)]
     list: bool,
 
-    /// Afterwards add the smallest inputs that reached something new to `crates/fuzz/corpus`
+    /// Afterwards add some of the inputs that reached something new to `crates/fuzz/corpus`
     #[arg(long)]
     keep: bool,
 }
