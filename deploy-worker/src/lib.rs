@@ -21,4 +21,5 @@ mod sandboxed;
 mod service;
 
 pub use config::{Config, Standalone};
+pub use output::outline;
 pub use service::Service;

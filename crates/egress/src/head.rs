@@ -7,22 +7,22 @@ use crate::refusal::Refusal;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// nginx and Node take 8 to 16 KiB.
-pub(crate) const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// Largest head of a request, in bytes. nginx and Node take 8 to 16 KiB.
+pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// A request as far as a proxy must understand it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Request {
+pub struct Request {
     /// Host in lower case, without brackets.
-    pub(crate) host: String,
+    pub host: String,
     /// Port, given or 80.
-    pub(crate) port: u16,
+    pub port: u16,
     /// `None` for CONNECT; for plain HTTP the head to send upstream.
-    pub(crate) forward: Option<String>,
+    pub forward: Option<String>,
 }
 
 /// Reads up to the empty line; returns the head without it and the bytes that came after.
-pub(crate) async fn read_head<R>(from: &mut R, within: Duration) -> Result<(String, Vec<u8>), Refusal>
+pub async fn read_head<R>(from: &mut R, within: Duration) -> Result<(String, Vec<u8>), Refusal>
 where
     R: AsyncRead + Unpin,
 {
@@ -47,7 +47,7 @@ async fn read_to_empty_line<R: AsyncRead + Unpin>(from: &mut R) -> Result<(Strin
 }
 
 /// Parses a head that [`read_head`] returned.
-pub(crate) fn parse_head(head: &str) -> Result<Request, Refusal> {
+pub fn parse_head(head: &str) -> Result<Request, Refusal> {
     let mut lines = head.split("\r\n");
     let request_line = lines.next().unwrap_or_default();
     let headers: Vec<&str> = lines.collect();
@@ -60,6 +60,9 @@ pub(crate) fn parse_head(head: &str) -> Result<Request, Refusal> {
     else {
         return Err(Refusal::Malformed);
     };
+    if !is_token(method) || target.contains(char::is_whitespace) || !headers.iter().all(is_header) {
+        return Err(Refusal::Malformed);
+    }
     if method == "CONNECT" {
         let (host, port) = split_authority(target)?;
         return Ok(Request { host, port: port.ok_or(Refusal::Malformed)?, forward: None });
@@ -82,6 +85,18 @@ fn parse_plain(method: &str, target: &str, headers: &[&str]) -> Result<Request, 
     }
     forward.push_str("\r\n");
     Ok(Request { host, port: port.unwrap_or(80), forward: Some(forward) })
+}
+
+/// `name: value`. A folded line, a space before the colon or a line without one mean something else to every reader
+/// (RFC 9112 §5.1, §5.2), and what one side skips the other may take for a `Host`.
+fn is_header(line: &&str) -> bool {
+    line.split_once(':').is_some_and(|(name, _)| is_token(name))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(legal)
 }
 
 /// Whether a header goes on to the server. `Host` is ours: it must agree with the target.
@@ -157,6 +172,13 @@ mod tests {
             "GET http://a.example/ HTTP/1.1\r\nX: a\nHost: b",
             "GET http://a.example/\0 HTTP/1.1",
             "GET http://ünï.example/ HTTP/1.1",
+            "GET http://a.example/\tHTTP/1.1 HTTP/1.1",
+            "G\tET http://a.example/ HTTP/1.1",
+            " http://a.example/ HTTP/1.1",
+            "GET http://a.example/ HTTP/1.1\r\n folded: x",
+            "GET http://a.example/ HTTP/1.1\r\nHost : b",
+            "GET http://a.example/ HTTP/1.1\r\nno header",
+            "CONNECT a.example:443 HTTP/1.1\r\n: x",
         ] {
             assert_eq!(parse_head(head), Err(Refusal::Malformed), "{head:?}");
         }

@@ -21,7 +21,9 @@ pub mod wire;
 
 pub use book::Tell;
 pub use control::{run_control, write_answer};
+pub use head::{MAX_HEAD_BYTES, Request, parse_head, read_head};
 pub use ledger::Ledger;
 pub use policy::Policy;
 pub use proxy::{Proxy, Timing};
+pub use refusal::Refusal;
 pub use resolve::{Resolve, SystemResolver};

@@ -16,7 +16,7 @@ pub struct Policy {
 impl Policy {
     /// Judges what can be judged without resolving. 80 and 443 are open for everyone, so that a build can neither
     /// send mail nor speak SSH.
-    pub(crate) fn check_target(&self, host: &str, port: u16) -> Result<(), Refusal> {
+    pub fn check_target(&self, host: &str, port: u16) -> Result<(), Refusal> {
         if !self.only.is_empty() && !self.only.allows(host, port) && !self.allow_private.allows(host, port) {
             return Err(EgressRefusal::HostNotAllowed.into());
         }
@@ -25,7 +25,7 @@ impl Policy {
     }
 
     /// Judges the addresses a host resolved to: one that is not public condemns all, for a mixed answer is an attack.
-    pub(crate) fn check_addresses(
+    pub fn check_addresses(
         &self,
         (host, port): (&str, u16),
         addresses: Vec<IpAddr>,

@@ -6,7 +6,7 @@ use thiserror::Error;
 /// The ways a request ends before a connection exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// No request that a proxy understands.
     #[error("bad_request")]
     Malformed,

@@ -48,7 +48,7 @@ pub enum Found<'a> {
 
 /// Finds the file that a path means.
 pub fn find<'a, F: Files>(files: &'a F, path: &SitePath, rules: &SiteRules) -> Found<'a> {
-    if !path.can_name_a_file() || INSTRUCTIONS.contains(&path.as_str()) {
+    if !path.can_name_a_file() {
         return Found::Nothing;
     }
     if path.ends_in_slash() {
@@ -71,7 +71,7 @@ fn in_folder<'a, F: Files>(files: &'a F, folder: &str) -> Found<'a> {
 
 /// Steps 5 and 7: the file itself, else the page of that name, else the folder's index behind its slash.
 fn exact_or_page<'a, F: Files>(files: &'a F, path: &str, rules: &SiteRules) -> Found<'a> {
-    if let Some(file) = files.file(path) {
+    if let Some(file) = files.file(path).filter(|_| !INSTRUCTIONS.contains(&path)) {
         let proper = rules.clean_urls.then(|| proper_address(files, path)).flatten();
         return proper.map_or(Found::File(file), Found::Redirect);
     }
@@ -164,6 +164,8 @@ mod tests {
             ".env",
             ".well-known/a.json",
             "odd:name.html",
+            "_headers.html",
+            "_headers/index.html",
         ]);
         for (raw, want) in [
             ("/", "=index.html"),
@@ -191,6 +193,11 @@ mod tests {
             ("/x.html", "=x.html.html"),
             ("/x.html.html", ">/x.html"),
             ("/_redirects", "-"),
+            ("/_redirects/", "-"),
+            ("/_headers", "=_headers.html"),
+            ("/_headers.html", ">/_headers"),
+            ("/_headers/", "=_headers/index.html"),
+            ("/_headers/index.html", ">/_headers/"),
             ("/.env", "-"),
             ("/.well-known/a.json", "=.well-known/a.json"),
             ("/odd:name.html", ">/odd%3Aname"),

@@ -29,14 +29,20 @@ pub async fn check_host(url: &GitUrl, exempt: &HostAllowList, budget: Duration) 
         Ok(Err(error)) if says_no_such_name(&error) => return HostCheck::NotFound,
         Ok(Err(_)) | Err(_) => return HostCheck::NoAnswer,
     };
-    judge(addresses, exempt.allows(url.host(), url.port()))
+    HostCheck::of(url, addresses, exempt)
 }
 
-fn judge(addresses: Vec<IpAddr>, is_exempt: bool) -> HostCheck {
-    match addresses {
-        none if none.is_empty() => HostCheck::NotFound,
-        found if is_exempt || found.iter().copied().all(is_public) => HostCheck::Public(found),
-        _ => HostCheck::NotPublic,
+impl HostCheck {
+    /// Judges the addresses that the host of a URL has: one that is not public condemns all, for a mixed answer is an
+    /// attack. Only for an exempt host they may be anything.
+    #[must_use]
+    pub fn of(url: &GitUrl, addresses: Vec<IpAddr>, exempt: &HostAllowList) -> Self {
+        let is_exempt = exempt.allows(url.host(), url.port());
+        match addresses {
+            none if none.is_empty() => Self::NotFound,
+            found if is_exempt || found.iter().copied().all(is_public) => Self::Public(found),
+            _ => Self::NotPublic,
+        }
     }
 }
 
@@ -59,12 +65,14 @@ mod tests {
 
     #[test]
     fn one_address_that_is_not_public_is_enough_to_refuse() {
+        let (nobody, listed) = (HostAllowList::default(), "a.example".parse().unwrap());
+        let url = GitUrl::parse("https://a.example/b", &nobody).unwrap();
         let mixed = addresses(&["1.1.1.1", "127.0.0.1"]);
-        assert_eq!(judge(mixed.clone(), false), HostCheck::NotPublic);
-        assert_eq!(judge(mixed.clone(), true), HostCheck::Public(mixed));
+        assert_eq!(HostCheck::of(&url, mixed.clone(), &nobody), HostCheck::NotPublic);
+        assert_eq!(HostCheck::of(&url, mixed.clone(), &listed), HostCheck::Public(mixed));
         let public = addresses(&["1.1.1.1", "2606:4700::1111"]);
-        assert_eq!(judge(public.clone(), false), HostCheck::Public(public));
-        assert_eq!(judge(Vec::new(), true), HostCheck::NotFound);
+        assert_eq!(HostCheck::of(&url, public.clone(), &nobody), HostCheck::Public(public));
+        assert_eq!(HostCheck::of(&url, Vec::new(), &listed), HostCheck::NotFound);
     }
 
     #[tokio::test]

@@ -194,6 +194,12 @@ async fn malformed_and_doubled_extension_records_are_refused() {
     }
     let twice = make().pax(&[("path", "a")]).pax(&[("path", "b")]).file("c", b"x").end();
     assert_eq!(refused("two records", twice).await, Code::EntryType);
+    for kind in *b"LK" {
+        let mut old = header(b"old", kind, 2);
+        old.as_old_mut().pad = [0; 255];
+        let archive = make().raw(old, b"b\0").file("a", b"x").end();
+        assert_eq!(refused("an extension in an old header", archive).await, Code::EntryType);
+    }
     let both = long_name(b'L', b"a\0").pax(&[("path", "b")]).file("c", b"x").end();
     assert_eq!(refused("two names", both).await, Code::EntryType);
     assert_eq!(refused("no member", make().pax(&[("path", "a")]).end()).await, Code::EntryType);

@@ -15,6 +15,7 @@ mod housekeeping;
 mod in_process;
 mod index;
 mod nets;
+pub mod reading;
 mod redis;
 #[cfg(test)]
 mod tests;

@@ -37,7 +37,8 @@ impl FromStr for GitRef {
         let illegal = |c: char| c.is_control() || c.is_whitespace() || " ~^:?*[\\".contains(c);
         let refused = text.is_empty()
             || text.len() > MAX_BYTES
-            || text.starts_with(['-', '/'])
+            // A leading + would make a refspec of it: another ref would be fetched than the one that was checked.
+            || text.starts_with(['-', '/', '+'])
             || text.ends_with(['/', '.'])
             || text == "@"
             || text == "HEAD"
@@ -47,9 +48,19 @@ impl FromStr for GitRef {
             || text.chars().any(illegal)
             || text.split('/').any(|part| part.starts_with('.') || part.strip_suffix(".lock").is_some())
             // Only branches and tags: refs/pull/… would fetch what the repository's owner never accepted.
-            || (text.starts_with("refs/") && !text.starts_with("refs/heads/") && !text.starts_with("refs/tags/"));
+            || (text.starts_with("refs/") && !text.starts_with("refs/heads/") && !text.starts_with("refs/tags/"))
+            || is_proposal(text);
         if refused { Err(InvalidGitRef) } else { Ok(Self(text.to_owned())) }
     }
+}
+
+/// `pull/1/head` and the like: git looks a short name up below `refs/` before it looks among the branches, and there
+/// code hosts keep what strangers proposed.
+fn is_proposal(text: &str) -> bool {
+    let hosts = ["pull", "pull-requests", "merge-requests", "changes"];
+    let mut parts = text.split('/');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.next().is_some_and(|first| hosts.contains(&first)) && parts.next().is_some_and(is_number)
 }
 
 impl TryFrom<String> for GitRef {
@@ -100,6 +111,11 @@ mod tests {
             "HEAD",
             "@",
             "refs/pull/1/head",
+            "+main",
+            "+refs/pull/1/head",
+            "pull/1/head",
+            "merge-requests/7/head",
+            "changes/01/1/1",
             "a\\b",
             "a[",
             "a*",
@@ -111,7 +127,17 @@ mod tests {
 
     #[test]
     fn branches_tags_and_commits_are_taken() {
-        for text in ["main", "feature/x", "v1.2.3", "refs/heads/main", "refs/tags/v1", "fix-1_2", "ünï"] {
+        for text in [
+            "main",
+            "feature/x",
+            "v1.2.3",
+            "refs/heads/main",
+            "refs/tags/v1",
+            "fix-1_2",
+            "ünï",
+            "pull/x",
+            "a+b",
+        ] {
             assert!(!text.parse::<GitRef>().unwrap().is_commit(), "{text}");
         }
         assert!("9f1c0d2e".repeat(5).parse::<GitRef>().unwrap().is_commit());

@@ -76,7 +76,9 @@ impl GitUrl {
     #[must_use]
     pub fn repository(&self) -> String {
         let path = self.0.path().trim_end_matches('/');
-        format!("{}:{}{}", self.host(), self.port(), path.strip_suffix(".git").unwrap_or(path))
+        // `/a/.git` is the repository in the folder `/a`.
+        let path = path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/');
+        format!("{}:{}{path}", self.host(), self.port())
     }
 }
 
@@ -310,5 +312,6 @@ mod tests {
     fn the_same_repository_has_the_same_name() {
         let name = |text| GitUrl::parse(text, &HostAllowList::default()).unwrap().repository();
         assert_eq!(name("https://GitHub.com/a/b.git"), name("https://github.com/a/b/"));
+        assert_eq!(name("https://github.com/a/b/.git"), name("https://github.com/a/b"));
     }
 }

@@ -83,10 +83,10 @@ impl Manifest {
         self.entries.get(place)
     }
 
-    /// All bytes together.
+    /// All bytes together; a stored manifest may state any figures, so the sum stops at the largest.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
-        self.entries.iter().map(|entry| entry.bytes).sum()
+        self.entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.bytes))
     }
 }
 
@@ -101,6 +101,13 @@ mod tests {
             sha256: Sha256Digest::of(content),
             content_type: "text/plain".into(),
         }
+    }
+
+    #[test]
+    fn figures_that_no_store_holds_are_no_overflow() {
+        let huge = |path| ManifestEntry { bytes: u64::MAX, ..entry(path, b"") };
+        let manifest = Manifest::new(vec![huge("a"), huge("b")], SiteRules::default());
+        assert_eq!(manifest.total_bytes(), u64::MAX);
     }
 
     #[test]

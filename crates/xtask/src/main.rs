@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask up | test | chaos | bench`.
+//! The project's own tasks: `cargo xtask up | test | chaos | fuzz | bench`.
 //!
 //! For: one command each that does a whole job on a bare machine, says what it did, and leaves nothing behind.
 //! Is not: part of the product; nothing here is shipped.
@@ -8,6 +8,7 @@ mod cargo;
 mod chaos;
 mod console;
 mod frontend;
+mod fuzz;
 mod interrupt;
 mod machine;
 mod process;
@@ -29,6 +30,8 @@ enum Task {
     Up(up::UpArgs),
     /// Break everything on purpose, and see that every promise is kept
     Chaos(chaos::ChaosArgs),
+    /// Look for inputs that break what has to hold of every parser of strangers' bytes
+    Fuzz(fuzz::FuzzArgs),
     /// Measure
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -40,6 +43,7 @@ async fn main() -> ExitCode {
         Task::Test(args) => interrupt::or_stop(Box::pin(test::run(&args))).await,
         Task::Up(args) => up::run(&args).await,
         Task::Chaos(args) => interrupt::or_stop(chaos::run(&args)).await,
+        Task::Fuzz(args) => interrupt::or_stop(fuzz::run(&args)).await,
         Task::Bench(bench) => interrupt::or_stop(bench::run(&bench)).await,
     };
     outcome.unwrap_or_else(|error| {

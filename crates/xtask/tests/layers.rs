@@ -28,7 +28,7 @@ const LAYERS: [(&str, u8); 16] = [
 ];
 
 /// For tests and tasks only; exempt from the rule, and never linked into a product.
-const DEV_ONLY: [&str; 2] = ["shipstack-testkit", "xtask"];
+const DEV_ONLY: [&str; 3] = ["shipstack-testkit", "shipstack-fuzz", "xtask"];
 
 /// The client of an outside system, and the one crate that may know it.
 const OWNED: [(&str, &str); 3] =

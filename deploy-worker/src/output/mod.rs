@@ -7,9 +7,11 @@ mod check;
 mod from_snapshot;
 mod from_tar;
 mod links;
+mod outline;
 mod read;
 
 pub(crate) use from_snapshot::read_snapshot;
 pub(crate) use from_tar::read_tar;
 pub(crate) use links::{LinkedCopy, resolve_links};
+pub use outline::outline;
 pub(crate) use read::{OutputError, OutputFile, OutputSummary};

@@ -6,9 +6,11 @@
 mod archive;
 mod archived;
 mod buffer;
+mod decoder;
 mod kept;
 mod reader;
 
+pub use decoder::LogDecoder;
 pub use reader::{LogPiece, LogReader};
 
 use crate::Records;

@@ -79,6 +79,10 @@ impl<R: Read> Members<R> {
                 };
             };
             let size = size_of(&header)?;
+            // Some readers take these from any header and some only from one that says `ustar`.
+            if is_extension(&header) && header.as_ustar().is_none() && header.as_gnu().is_none() {
+                return Err(broken("an extension in a header that is older than extensions"));
+            }
             match header.entry_type().as_byte() {
                 b'L' => set_once(&mut extensions.long_path, self.text_record(size)?)?,
                 b'K' => set_once(&mut extensions.long_link, self.text_record(size)?)?,
@@ -189,6 +193,10 @@ impl Extensions {
     fn is_empty(&self) -> bool {
         self.long_path.is_none() && self.long_link.is_none() && self.pax.is_none()
     }
+}
+
+fn is_extension(header: &Header) -> bool {
+    matches!(header.entry_type().as_byte(), b'L' | b'K' | b'x' | b'g')
 }
 
 fn kind_of(

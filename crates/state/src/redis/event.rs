@@ -4,7 +4,7 @@ use crate::{Change, EventPage, StateEvent};
 use shipstack_types::Phase;
 
 /// An entry of the stream: its id, and field and value in turn.
-pub(super) type Entry = (String, Vec<String>);
+pub(crate) type Entry = (String, Vec<String>);
 
 /// The stream is never cut shorter than this (`queue.lua`).
 const KEPT: usize = 10_000;
@@ -12,14 +12,14 @@ const KEPT: usize = 10_000;
 pub(super) const BEGINNING: &str = "0-0";
 
 /// Whether Redis would take it as the id of an entry.
-pub(super) fn is_cursor(text: &str) -> bool {
+pub(crate) fn is_cursor(text: &str) -> bool {
     let number = |part: &str| part.parse::<u64>().is_ok_and(|number| number.to_string() == part);
     text.split_once('-').is_some_and(|(time, count)| number(time) && number(count))
 }
 
 /// What follows a cursor, from entries that begin at it; `None` when it is not there (any more). What follows the
 /// beginning is known as long as the stream, so many entries now, was never cut.
-pub(super) fn page(after: &str, mut entries: Vec<Entry>, length: usize) -> Option<EventPage> {
+pub(crate) fn page(after: &str, mut entries: Vec<Entry>, length: usize) -> Option<EventPage> {
     match entries.first() {
         Some((cursor, _)) if cursor == after => drop(entries.remove(0)),
         _ if after == BEGINNING && length < KEPT => {}

@@ -4,13 +4,13 @@
 //! with the same arguments and heals; every await has a deadline. All names are spelled in `key.rs`.
 
 mod backend;
-mod event;
+pub(crate) mod event;
 mod health;
 mod index;
 mod key;
 mod link;
 mod listen;
-mod reply;
+pub(crate) mod reply;
 mod request;
 mod script;
 mod wait;

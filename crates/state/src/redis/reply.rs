@@ -28,7 +28,7 @@ pub(super) fn refusal(word: &str) -> Option<Refusal> {
     })
 }
 
-pub(super) fn claim(fields: &[String], queue: QueueName, request: &ClaimRequest) -> Option<Claim> {
+pub(crate) fn claim(fields: &[String], queue: QueueName, request: &ClaimRequest) -> Option<Claim> {
     let [id, number, attempt, group, source_claim, next_log_seq, adopted] = fields else { return None };
     Some(Claim {
         id: id.parse().ok()?,
@@ -43,7 +43,7 @@ pub(super) fn claim(fields: &[String], queue: QueueName, request: &ClaimRequest)
     })
 }
 
-pub(super) fn reaped(fields: &[String]) -> Option<Reaped> {
+pub(crate) fn reaped(fields: &[String]) -> Option<Reaped> {
     let [id, queue, fence, verdict] = fields else { return None };
     let verdict = match verdict.as_str() {
         "given-back" => Verdict::GivenBack,
@@ -72,7 +72,7 @@ pub(super) fn repair(word: &str) -> Option<Repair> {
     })
 }
 
-pub(super) fn job(fields: &[String]) -> Option<JobView> {
+pub(crate) fn job(fields: &[String]) -> Option<JobView> {
     let [state, queue, standing, phase, rest @ ..] = fields else { return None };
     let [attempt, intake_fence, build_fence, source_claim, owner, cancel, group, phases, over, place, plan] =
         rest
@@ -104,7 +104,7 @@ fn worker(text: &str) -> Option<WorkerId> {
 }
 
 /// `<milliseconds> <presence as JSON>`; `None` for what somebody else put there.
-pub(super) fn worker_seen(details: &[u8]) -> Option<WorkerSeen> {
+pub(crate) fn worker_seen(details: &[u8]) -> Option<WorkerSeen> {
     let (millis, presence) = std::str::from_utf8(details).ok()?.split_once(' ')?;
     let seen_at = Timestamp::from_millis(millis.parse().ok()?);
     Some(WorkerSeen { presence: serde_json::from_str(presence).ok()?, seen_at })

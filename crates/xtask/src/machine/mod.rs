@@ -3,6 +3,7 @@
 mod builder_image;
 mod cache;
 mod caddy;
+mod cargo_fuzz;
 mod closed_network;
 mod docker;
 mod install;
@@ -14,6 +15,7 @@ mod seaweed;
 pub(crate) use builder_image::ensure_builder_image;
 pub(crate) use cache::cache_folder;
 pub(crate) use caddy::ensure_caddy;
+pub(crate) use cargo_fuzz::ensure_cargo_fuzz;
 pub(crate) use closed_network::closed_network_settings;
 pub(crate) use docker::Docker;
 pub(crate) use install::{Consent, Need, ensure_tools};
