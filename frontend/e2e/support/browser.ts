@@ -14,6 +14,9 @@ export async function launch(): Promise<Browser> {
   });
 }
 
+/** Chromium gives up what is under way whenever Docker adds or removes a bridge on its machine; the page asks again. */
+const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+
 /** A page that collects what went wrong in it. */
 export async function openPage(
   browser: Browser,
@@ -24,7 +27,8 @@ export async function openPage(
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`${message.text()} ${message.location().url}`);
+    if (message.type() !== "error" || message.text().includes(NETWORK_CHANGED)) return;
+    problems.push(`${message.text()} ${message.location().url}`);
   });
   return { page, problems };
 }
