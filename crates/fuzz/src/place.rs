@@ -1,4 +1,4 @@
-//! A runtime and a spool of each thread's own, made once: making them for each input would be most of the time.
+//! A runtime and a spool, with a folder for it that is gone when they are.
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -12,10 +12,6 @@ pub(crate) struct Place {
     pub(crate) spool: Spool,
     // After the spool, which lies in it.
     _base: TempDir,
-}
-
-thread_local! {
-    static PLACE: Place = Place::new();
 }
 
 impl Place {
@@ -39,7 +35,7 @@ impl Place {
     }
 }
 
-/// Works in this thread's place.
+/// Works in a place of its own, which is gone afterwards: one for each thread would outlive the last test.
 pub(crate) fn with_place(work: impl FnOnce(&Place)) {
-    PLACE.with(work);
+    work(&Place::new());
 }
