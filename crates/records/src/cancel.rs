@@ -53,7 +53,11 @@ impl Records {
         let mut watch = self.state.watch_job(id);
         loop {
             match self.state.status(id).await? {
-                None => return Ok(Cancelled::Unknown),
+                // The state was lost, and the request with it.
+                None => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    return Box::pin(self.cancel(id, left)).await;
+                }
                 Some(word) if word.is_terminal() => return Ok(Cancelled::Ended(word)),
                 Some(_) => {}
             }
