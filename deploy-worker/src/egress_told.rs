@@ -1,6 +1,6 @@
 //! What a build hears of its network: the bounds at its beginning, each refusal as it happens, and its failure's reason.
 //!
-//! Guarantee: every refusal of the receipt stands in the log, once for each host and rule.
+//! Guarantee: each host and rule is said once, and the first fifty of them; the receipt has the rest.
 
 use crate::egress_words::{Refusal, in_words};
 use crate::halt::Halt;

@@ -43,10 +43,17 @@ async fn with_the_files_layout_the_source_lies_loose_without_what_is_ours() {
     let store = &api.records.store;
     let id = id.parse().unwrap();
     let prefix = shipstack_storage::KeyPrefix::Loose(id);
-    let listed = store.list(&prefix, None).await.unwrap().entries;
-    let mut names: Vec<&str> = listed.iter().map(|entry| entry.path.as_str()).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["a.html", "deployment.json", "intake/1.json", "src/b.js"]);
+    let listed = || async {
+        let entries = store.list(&prefix, None).await.unwrap().entries;
+        let mut names: Vec<String> = entries.into_iter().map(|entry| entry.path).collect();
+        names.sort_unstable();
+        names
+    };
+    // What intake has said is kept for the worker's claim once the source is handed over.
+    let log = "intake/1.log.zst";
+    let kept = || async { listed().await.iter().any(|name| name == log) };
+    shipstack_testkit::wait_until("the log of intake is kept", kept).await;
+    assert_eq!(listed().await, ["a.html", "deployment.json", "intake/1.json", log, "src/b.js"]);
     api.stop().await;
 }
 

@@ -86,6 +86,16 @@ async fn connect_to(proxy: &Running, target: &str) -> String {
     say(proxy.address, format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes()).await
 }
 
+/// A proxy and a tunnel through it to a port of `echo.example`, which is open.
+async fn open_tunnel() -> (Running, u16, TcpStream) {
+    let port = echo_server().await.port();
+    let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
+    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+    stream.write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
+    stream.read_exact(&mut [0; 39]).await.unwrap();
+    (proxy, port, stream)
+}
+
 /// A server that reads all there is and answers what it got.
 async fn echo_server() -> SocketAddr {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
@@ -204,14 +214,9 @@ async fn an_address_that_was_not_opened_gets_no_answer() {
 
 #[tokio::test]
 async fn closing_an_account_cuts_its_connections() {
-    let port = echo_server().await.port();
-    let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
-    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
-    stream.write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
-    let mut answer = [0; 39];
-    stream.read_exact(&mut answer).await.unwrap();
+    let (proxy, _, mut stream) = open_tunnel().await;
     proxy.ledger.close(LOOPBACK);
-    assert_eq!(stream.read(&mut answer).await.unwrap_or(0), 0);
+    assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
 }
 
 #[tokio::test]
@@ -334,14 +339,9 @@ async fn what_a_build_may_send_is_capped_over_all_its_connections_and_hosts() {
 
 #[tokio::test]
 async fn shutting_cuts_what_is_open_and_refuses_what_comes_while_the_account_goes_on() {
-    let port = echo_server().await.port();
-    let proxy = start(Scripted::new(&["127.0.0.1"]), &format!("echo.example:{port}")).await;
-    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
-    stream.write_all(format!("CONNECT echo.example:{port} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
-    let mut answer = [0; 39];
-    stream.read_exact(&mut answer).await.unwrap();
+    let (proxy, port, mut stream) = open_tunnel().await;
     proxy.ledger.shut(LOOPBACK);
-    assert_eq!(stream.read(&mut answer).await.unwrap_or(0), 0, "a tunnel that was kept open is of no use");
+    assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0, "a tunnel that was kept open is of no use");
     let answer = connect_to(&proxy, &format!("echo.example:{port}")).await;
     assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("network_shut"), "{answer}");
     let answer = say(proxy.address, b"GET http://echo.example/ HTTP/1.1\r\n\r\n").await;

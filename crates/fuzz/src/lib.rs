@@ -27,6 +27,8 @@ mod site;
 mod snapshot;
 mod words;
 
+pub use plan::BETWEEN_FILES;
+
 /// One kind of input and what has to hold for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {

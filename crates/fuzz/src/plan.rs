@@ -22,8 +22,8 @@ const NAMES: [&str; 16] = [
     "astro.config.mjs",
     "bun.lock",
 ];
-/// Never part of UTF-8, so it stands in no honest file.
-const BETWEEN_FILES: u8 = 0xff;
+/// What stands between the files of an input of the target `plan`: never part of UTF-8, so in no honest file.
+pub const BETWEEN_FILES: u8 = 0xff;
 
 static IMAGE: LazyLock<ToolInventory> = LazyLock::new(|| {
     let tools = r#"{"node":["20.19.0","22.1.0"],"npm":[10],"pnpm":[9,10],"yarn":[1,4],"bun":[1],"programs":["hugo"]}"#;

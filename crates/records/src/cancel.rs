@@ -27,39 +27,11 @@ impl Records {
     /// Cancels a deployment and waits at most so long for its end. May be repeated: a repeat waits again.
     pub async fn cancel(&self, id: &DeploymentId, at_most: Duration) -> Result<Cancelled, RecordsError> {
         let until = Instant::now() + at_most;
-        // An id that the state does not know may be one that it has lost.
-        if self.status(id).await?.is_none() {
-            return Ok(Cancelled::Unknown);
-        }
-        match self.state.request_cancel(id).await? {
-            CancelAnswer::AlreadyTerminal(word) => Ok(Cancelled::Ended(word)),
-            CancelAnswer::Unknown => Ok(Cancelled::Unknown),
-            CancelAnswer::TooLate if !self.ends_cancelled(id).await? => Ok(Cancelled::TooLate),
-            CancelAnswer::Waiting => {
-                self.conclude(Decider::Canceller(id), id, BuildReport::default(), Ending::Cancelled).await?;
-                self.until_ended(id, until).await
-            }
-            _ => self.until_ended(id, until).await,
-        }
-    }
-
-    /// Whether the decided end is the one that was asked for.
-    async fn ends_cancelled(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
-        let outcome = self.state.outcome(id).await?;
-        Ok(outcome.is_none_or(|outcome| outcome.state == DeploymentState::Cancelled))
-    }
-
-    async fn until_ended(&self, id: &DeploymentId, until: Instant) -> Result<Cancelled, RecordsError> {
         let mut watch = self.state.watch_job(id);
         loop {
-            match self.state.status(id).await? {
-                // The state was lost, and the request with it.
-                None => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    return Box::pin(self.cancel(id, left)).await;
-                }
-                Some(word) if word.is_terminal() => return Ok(Cancelled::Ended(word)),
-                Some(_) => {}
+            // Each look asks again: the state may have been lost meanwhile, and come back without the request.
+            if let Some(answer) = self.ask_to_cancel(id).await? {
+                return Ok(answer);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -67,5 +39,30 @@ impl Records {
             }
             watch.changed(left.min(LOOK_AGAIN)).await;
         }
+    }
+
+    /// What is to be said of the request now; nothing yet while its end is awaited.
+    async fn ask_to_cancel(&self, id: &DeploymentId) -> Result<Option<Cancelled>, RecordsError> {
+        // An id that the state does not know may be one that it has lost.
+        if self.status(id).await?.is_none() {
+            return Ok(Some(Cancelled::Unknown));
+        }
+        match self.state.request_cancel(id).await? {
+            CancelAnswer::AlreadyTerminal(word) => Ok(Some(Cancelled::Ended(word))),
+            CancelAnswer::TooLate if !self.ends_cancelled(id).await? => Ok(Some(Cancelled::TooLate)),
+            CancelAnswer::Waiting => {
+                self.conclude(Decider::Canceller(id), id, BuildReport::default(), Ending::Cancelled).await?;
+                let word = self.state.status(id).await?;
+                Ok(word.filter(|word| word.is_terminal()).map(Cancelled::Ended))
+            }
+            // Its holder was told, or it was lost between the two questions.
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the decided end is the one that was asked for.
+    async fn ends_cancelled(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
+        let outcome = self.state.outcome(id).await?;
+        Ok(outcome.is_none_or(|outcome| outcome.state == DeploymentState::Cancelled))
     }
 }

@@ -339,7 +339,8 @@ impl<H: Handler> Runner<H> {
             self.records.decide(by, &job.birth, job.report_so_far(), Ending::Cancelled).await?;
         }
         failpoint::reach("settle").await;
-        let settling = self.records.settle_until(&job.claim.id, &self.config.hard);
+        let heard = job.log.whole();
+        let settling = self.records.settle_until(&job.claim.id, &heard, &self.config.hard);
         let ended = settling.instrument(job.trace().span("settle")).await;
         Ok(if ended { After::Ended } else { After::GoesOn })
     }

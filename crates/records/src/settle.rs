@@ -5,7 +5,7 @@ use crate::{Records, RecordsError};
 use shipstack_service::Metric;
 use shipstack_state::{Decider, Decision, Outcome, Settled};
 use shipstack_storage::{ObjectKey, PutBody};
-use shipstack_types::{Birth, DeploymentId, PhaseTiming, ResultRecord};
+use shipstack_types::{Birth, DeploymentId, LogLine, PhaseTiming, ResultRecord};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -30,13 +30,13 @@ impl Records {
     /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only
     /// then the end. Without a decided outcome nothing happens.
     pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        self.settle_decided(id).await.map(drop)
+        self.settle_decided(id, &[]).await.map(drop)
     }
 
     /// The same; whether anything was decided.
-    async fn settle_decided(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
+    async fn settle_decided(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<bool, RecordsError> {
         let Some(outcome) = self.state.outcome(id).await? else { return Ok(false) };
-        self.archive_log(id).await?;
+        self.archive_log(id, heard).await?;
         let body = PutBody::Bytes(outcome.record.clone());
         self.store.put(&ObjectKey::Result(id.clone()), body, Some("application/json")).await?;
         if self.state.settle(id).await? == Settled::Done {
@@ -48,11 +48,16 @@ impl Records {
     }
 
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.
-    /// Whether the end is visible now: the state may have lost what was decided.
-    pub(crate) async fn settle_until(&self, id: &DeploymentId, stop: &CancellationToken) -> bool {
+    /// Whether the end is visible now: the state may have lost what was decided. `heard` is the whole log, if it is known.
+    pub(crate) async fn settle_until(
+        &self,
+        id: &DeploymentId,
+        heard: &[LogLine],
+        stop: &CancellationToken,
+    ) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.settle_decided(id).await {
+            match self.settle_decided(id, heard).await {
                 Ok(was_decided) => return was_decided,
                 Err(error) => tracing::warn!(deployment.id = %id, %error, "settling is tried again"),
             }

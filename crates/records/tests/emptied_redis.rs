@@ -3,16 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod support;
+
 mod real_redis {
+    use super::support::{new_deployment, source_info};
     use shipstack_records::{
-        Handler, Job, JobEnd, LogPiece, NewDeployment, Records, RunnerConfig, Take, run_queue,
+        Cancelled, Handler, Job, JobEnd, LogPiece, NewDeployment, Records, RunnerConfig, Take, run_queue,
     };
-    use shipstack_state::{QueueTake, RedisConfig, State, StateConfig, Timing};
+    use shipstack_state::{ClaimRequest, QueueTake, RedisConfig, State, StateConfig, Timing};
     use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
     use shipstack_testkit::{RedisServer, wait_until};
     use shipstack_types::{
-        BuildOptions, Code, DeploymentId, DeploymentState, Failure, GitUrl, HostAllowList, LogLine,
-        LogStream, Phase, QueueName, Sha256Digest, SourceInfo, SystemClock, WorkerId,
+        Code, DeploymentId, DeploymentState, Failure, GitUrl, HostAllowList, LogLine, LogStream, Phase,
+        QueueName, SystemClock, WorkerId,
     };
     use std::sync::Arc;
     use std::time::Duration;
@@ -31,25 +34,8 @@ mod real_redis {
         Records { store: store.clone(), state, clock, worker: WorkerId::new("test", [name; 8]) }
     }
 
-    fn info() -> SourceInfo {
-        SourceInfo {
-            commit: None,
-            git_ref: None,
-            sha256: Sha256Digest::of(b"snapshot"),
-            stored_bytes: 8,
-            bytes: 8,
-            files: 1,
-            warnings: Vec::new(),
-        }
-    }
-
     fn new() -> NewDeployment {
-        NewDeployment {
-            id: DeploymentId::from_random(shipstack_service::random()),
-            build: BuildOptions::default(),
-            idempotency: None,
-            traceparent: None,
-        }
+        new_deployment(DeploymentId::from_random(shipstack_service::random()))
     }
 
     fn url() -> GitUrl {
@@ -71,7 +57,7 @@ mod real_redis {
                 .put(&ObjectKey::Source { id: id.clone(), claim }, snapshot, None)
                 .await
                 .unwrap();
-            job.records.write_record(&ObjectKey::SourceInfo { id, claim }, &info()).await.unwrap();
+            job.records.write_record(&ObjectKey::SourceInfo { id, claim }, &source_info()).await.unwrap();
             JobEnd::SourceReady
         }
     }
@@ -208,6 +194,28 @@ mod real_redis {
         house.abort();
         builds.stop().await;
         intake.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_cancellation_outlives_a_redis_that_is_emptied_while_it_waits() {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let request = new();
+        let id = request.id.clone();
+        api.accept_git(request, (url(), None)).await.unwrap();
+        // A holder that never hears of it.
+        let ask = ClaimRequest { worker: WorkerId::new("deaf", [9; 8]), nonce: 1 };
+        assert!(api.state.claim_next(QueueName::Intake, &ask).await.unwrap().is_some());
+        let house = keep_house(&api);
+        let emptied = async {
+            let asked = async || api.state.job(&id).await.unwrap().is_some_and(|job| job.cancel);
+            wait_until("the request to be known", asked).await;
+            redis.raw("FLUSHALL").unwrap();
+        };
+        let (cancelled, ()) = tokio::join!(api.cancel(&id, Duration::from_secs(10)), emptied);
+        assert_eq!(cancelled.unwrap(), Cancelled::Ended(DeploymentState::Cancelled));
+        house.abort();
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -2,24 +2,28 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod support;
+
 use shipstack_records::{
-    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
-    RunnerConfig, Take, run_queue,
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, PublicUrl, Records, RunnerConfig, Take,
+    run_queue,
 };
 use shipstack_state::{CancelAnswer, IndexQuery, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
-    BuildOptions, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase, QueueName, ResultRecord,
-    Sha256Digest, SourceInfo, SystemClock, WorkerId,
+    BuildPlan, Code, DeploymentId, DeploymentState, EgressOptions, Failure, LogStream, Phase, PlanKind,
+    QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
 };
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use support::{new_deployment, source_info};
 use tokio_util::sync::CancellationToken;
 
 async fn state() -> State {
@@ -38,25 +42,23 @@ fn id(number: u8) -> DeploymentId {
 }
 
 async fn accept(records: &Records, number: u8) -> DeploymentId {
-    let info = SourceInfo {
-        commit: None,
-        git_ref: None,
-        sha256: Sha256Digest::of(b"snapshot"),
-        stored_bytes: 8,
-        bytes: 8,
-        files: 1,
-        warnings: Vec::new(),
-    };
     let snapshot = PutBody::from(b"snapshot".to_vec());
-    let source = ArchiveSource { snapshot, info, prebuilt: false, name: None };
-    let new = NewDeployment {
-        id: id(number),
-        build: BuildOptions::default(),
-        idempotency: None,
-        traceparent: None,
-    };
-    records.accept_archive(new, source).await.unwrap();
+    let source = ArchiveSource { snapshot, info: source_info(), prebuilt: false, name: None };
+    records.accept_archive(new_deployment(id(number)), source).await.unwrap();
     id(number)
+}
+
+fn plan() -> BuildPlan {
+    BuildPlan {
+        directory: RelPath::root(),
+        framework: None,
+        package_manager: None,
+        node: None,
+        steps: PlanKind::Static { from: RelPath::root() },
+        env: BTreeMap::new(),
+        egress: EgressOptions::default(),
+        notes: Vec::new(),
+    }
 }
 
 /// What a test's handler does with every job.
@@ -79,6 +81,7 @@ impl Handler for Scripted {
         match &self.does {
             Does::Fails(failure) => JobEnd::Failed(Box::default(), failure.clone()),
             Does::WaitsToBeStopped => {
+                job.decided(&plan()).await.unwrap();
                 job.stopped().cancelled().await;
                 JobEnd::Stopped
             }
@@ -210,6 +213,7 @@ async fn a_cancelled_job_stops_and_ends_cancelled() {
     wait_until("the job to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 1 }).await;
     assert_eq!(records.state.request_cancel(&id).await.unwrap(), CancelAnswer::Holder);
     assert_eq!(until_ended(&records, &id).await, DeploymentState::Cancelled);
+    assert_eq!(result(&records, &id).await.plan, Some(plan()), "what was going to be done stays known");
     worker.stop().await;
 }
 

@@ -35,10 +35,12 @@ impl LogWriter {
 impl Records {
     /// Archives the log of a settling deployment. Nothing is appended once settling began, so whoever archives
     /// writes the same lines. A log that was dropped meanwhile was archived before: an archive that exists stays, unless
-    /// the state was lost right after it and the job has said more since.
-    pub(crate) async fn archive_log(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+    /// the state was lost right after it and the job has said more since. `heard` is the whole log where the holder itself
+    /// settles: a Redis that came back without its last moments may have less. Others have the state's alone.
+    pub(crate) async fn archive_log(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<(), RecordsError> {
         let mut log = LogWriter::new()?;
-        let mut next = 1;
+        log.write(heard)?;
+        let mut next = heard.last().map_or(1, |last| last.seq + 1);
         loop {
             let page = self.state.read_log(id, next, PAGE_LINES).await?;
             let Some(last) = page.lines.last() else { break };

@@ -103,9 +103,14 @@ impl JobLog {
         self.shared.changed.notify_one();
     }
 
+    /// The whole log as far as it has been said; nothing when its beginning is not known.
+    pub(crate) fn whole(&self) -> Vec<LogLine> {
+        self.with_buffer(|buffer| buffer.whole())
+    }
+
     /// Leaves the log in the store for the next holder of the job, once; as far as the store can be reached.
     pub(crate) async fn keep(&self, records: &Records, claim: &Claim) {
-        let whole = self.with_buffer(|buffer| buffer.whole());
+        let whole = self.whole();
         if whole.is_empty() || self.shared.kept.swap(true, Ordering::Relaxed) {
             return;
         }
