@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 use support::Api;
 use support::build::Build;
-use support::reader::{Following, Read, Way};
+use support::reader::{Following, Read, Way, seq};
 use support::socket::Socket;
 
 /// Numbers that look random and are the same in every run.
@@ -144,6 +144,56 @@ async fn events_begin_with_how_to_come_back_and_end_with_the_status() {
         let request = api.request(Method::GET, &(build.path() + query)).header("last-event-id", last);
         support::Answer::of(request.send().await.unwrap()).await.assert_problem(400, "invalid_option");
     }
+}
+
+/// A state that is lost between the archive and the result leaves an archive of a log that goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_shorter_than_the_log_cuts_nobody_off() {
+    let api = Api::start(&[]).await;
+    let mut build = Build::begin(&api.records).await;
+    build.write_to(5).await;
+    let mut before = Following::open(&api, &build.path(), None).await;
+    assert!(before.until("id: 5\n").await);
+    build.archive_to(3).await;
+    let mut along = Following::open(&api, &build.path(), None).await;
+    assert!(along.until("id: 5\n").await);
+    let as_it_is = async |accept: &str, from: u64| {
+        let path = format!("{}?follow=false&from={from}", build.path());
+        let answer = api.request(Method::GET, &path).header("accept", accept).send().await.unwrap();
+        support::Answer::of(answer).await.text
+    };
+    let number = |line: &str| line.split(' ').next().unwrap().parse::<u64>().unwrap();
+    for from in 1..=6 {
+        let all: Vec<u64> = (from..=5).collect();
+        let text = as_it_is("text/plain", from).await;
+        assert_eq!(text.lines().map(number).collect::<Vec<_>>(), all, "from {from}");
+        let json = as_it_is("application/x-ndjson", from).await;
+        assert_eq!(json.lines().map(seq).collect::<Vec<_>>(), all, "from {from}");
+    }
+    build.write_to(7).await;
+    build.end().await;
+    for reader in [&mut before, &mut along] {
+        assert!(reader.until("event: end\n").await);
+        let ids: Vec<String> = reader.events("line").into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "7"]);
+    }
+    assert_eq!(build.archive().await.len(), 7);
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_settles_second_finds_no_log_and_leaves_the_archive_of_the_first() {
+    let api = Api::start(&[]).await;
+    let mut build = Build::begin(&api.records).await;
+    build.write_to(5).await;
+    build.decide().await;
+    // The first one is as far as this when it dies.
+    build.archive_to(5).await;
+    api.records.state.drop_log(build.id()).await.unwrap();
+    api.records.settle(build.id()).await.unwrap();
+    assert_eq!(build.archive().await.len(), 5);
+    assert_eq!(api.get(&build.path()).await.text.lines().count(), 5);
+    api.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,6 +83,15 @@ impl Build {
         self.records.state.heartbeat(&self.claim).await.unwrap();
     }
 
+    /// Archives the log up to this line, as a settling leaves it that lost the state right after it.
+    pub(crate) async fn archive_to(&self, last: u64) {
+        let most = usize::try_from(last).unwrap();
+        let lines = self.records.state.read_log(self.id(), 1, most).await.unwrap().lines;
+        let text: String = lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect();
+        let body = PutBody::from(zstd::encode_all(text.as_bytes(), 0).unwrap());
+        self.records.store.put(&ObjectKey::Log(self.id().clone()), body, None).await.unwrap();
+    }
+
     /// Decides that it failed, and makes that visible.
     pub(crate) async fn end(&self) {
         self.decide().await;

@@ -141,9 +141,16 @@ impl LogReader {
             None => {
                 // Archived and not ended: it ends in a moment, or the state was lost just then and the job goes on.
                 self.source = Source::Live;
-                Ok(LogPiece::Waiting)
+                self.behind_the_archive().await
             }
         }
+    }
+
+    /// The live lines that an archive lacks. Whoever reads what there is, and does not wait, would stop without them.
+    async fn behind_the_archive(&mut self) -> Result<LogPiece, RecordsError> {
+        self.looked = Instant::now();
+        let page = self.records.state.read_log(&self.id, self.next, PIECE_LINES).await?;
+        Ok(if follows(&page, self.next) { self.take(page.lines) } else { LogPiece::Waiting })
     }
 
     fn take(&mut self, lines: Vec<LogLine>) -> LogPiece {
