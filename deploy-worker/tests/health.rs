@@ -7,21 +7,21 @@ use serde_json::Value;
 use shipstack_records::Records;
 use shipstack_service::Shutdown;
 use shipstack_settings::Environment;
+use shipstack_testkit::ServiceFolder;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 struct Worker {
     health: SocketAddr,
     shutdown: Shutdown,
     running: JoinHandle<anyhow::Result<()>>,
-    _data: TempDir,
+    _data: ServiceFolder,
 }
 
 impl Worker {
     async fn start(docker: &str) -> Self {
-        let data = TempDir::new().unwrap();
+        let data = ServiceFolder::new().unwrap();
         let pairs = [
             ("SHIPSTACK_DATA_DIR", data.path().to_str().unwrap()),
             ("SHIPSTACK_HEALTH_ADDR", "127.0.0.1:0"),

@@ -66,6 +66,7 @@ async fn every_alias_of_the_url_is_understood() {
         let answer = api.post_json("/deploy", &body).await;
         assert_eq!(answer.status, 200, "{alias}: {}", answer.text);
     }
+    api.stop().await;
 }
 
 async fn refused(api: &Api, body: &str, code: &str) {

@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use shipstack_testkit::{GitServer, RedisServer, git::Misbehaviour, wait_until_blocking};
+use shipstack_testkit::{GitServer, RedisServer, ServiceFolder, git::Misbehaviour, wait_until_blocking};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
-fn program(data: &TempDir, pairs: &[(&str, &str)]) -> Command {
+fn program(data: &ServiceFolder, pairs: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upload-service"));
     command.env_clear().env("SHIPSTACK_DATA_DIR", data.path()).env("SHIPSTACK_API_ADDR", "127.0.0.1:0");
     command.envs(pairs.iter().copied()).current_dir(data.path()).stdin(Stdio::null());
@@ -16,7 +15,7 @@ fn program(data: &TempDir, pairs: &[(&str, &str)]) -> Command {
 
 #[test]
 fn a_setting_that_is_missing_or_wrong_stops_the_start_and_is_named() {
-    let data = TempDir::new().unwrap();
+    let data = ServiceFolder::new().unwrap();
     let redis = ("REDIS_URL", "redis://127.0.0.1:1/");
     for (pairs, named) in [
         (&[][..], "REDIS_URL"),
@@ -36,7 +35,7 @@ mod real_redis {
     #[test]
     fn an_address_that_others_reach_needs_a_token() {
         let Some(redis) = RedisServer::start() else { return };
-        let data = TempDir::new().unwrap();
+        let data = ServiceFolder::new().unwrap();
         let url = redis.url();
         let pairs = [("REDIS_URL", url.as_str()), ("SHIPSTACK_API_ADDR", "0.0.0.0:0")];
         let output = program(&data, &pairs).output().unwrap();
@@ -50,7 +49,7 @@ mod real_redis {
         let Some(redis) = RedisServer::start() else { return };
         let git = GitServer::start().unwrap();
         git.misbehave("stalled", Misbehaviour::Stall);
-        let (data, url, host) = (TempDir::new().unwrap(), redis.url(), git.host());
+        let (data, url, host) = (ServiceFolder::new().unwrap(), redis.url(), git.host());
         let pairs = [
             ("REDIS_URL", url.as_str()),
             ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()),

@@ -111,21 +111,20 @@ mod real_redis {
     #[cfg(feature = "failpoints")]
     mod kills {
         use super::*;
-        use shipstack_testkit::{Leashed, wait_until_blocking};
+        use shipstack_testkit::{Leashed, ServiceFolder, wait_until_blocking};
         use std::path::Path;
-        use tempfile::TempDir;
 
         const PATIENCE: Duration = Duration::from_secs(30);
 
         struct Process {
             _leash: Leashed,
             log: std::path::PathBuf,
-            _folder: TempDir,
+            _folder: ServiceFolder,
         }
 
         impl Process {
             fn start(data: &Path, pairs: &[(&str, &str)]) -> Self {
-                let folder = TempDir::new().unwrap();
+                let folder = ServiceFolder::new().unwrap();
                 let mut command = vec!["env".to_owned(), "-i".to_owned()];
                 let own = [
                     ("SHIPSTACK_API_ADDR", "127.0.0.1:0"),
@@ -192,7 +191,7 @@ mod real_redis {
             let git = GitServer::start().unwrap();
             git.add_repo("app", &[("a", "1")]).unwrap();
             let (url, host) = (redis.url(), git.host());
-            let data = TempDir::new().unwrap();
+            let data = ServiceFolder::new().unwrap();
             for step in ["intake.claimed", "intake.fetched", "intake.stored"] {
                 let pairs =
                     [("REDIS_URL", url.as_str()), ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str())];
@@ -219,7 +218,7 @@ mod real_redis {
             git.add_repo("app", &[("a", "1")]).unwrap();
             let (url, host) = (redis.url(), git.host());
             let pairs = [("REDIS_URL", url.as_str()), ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str())];
-            let data = TempDir::new().unwrap();
+            let data = ServiceFolder::new().unwrap();
             let mut ids = Vec::new();
             for round in 0..10 {
                 let process = Process::start(data.path(), &pairs);

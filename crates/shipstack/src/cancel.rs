@@ -1,9 +1,8 @@
 //! `shipstack cancel`.
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, OneArgs};
-use crate::console::tell;
+use crate::console::{AnswerAs, tell};
 use crate::status::show;
 
 /// Asks for the end of a deployment. One that has ended already stays as it is, which is no error.

@@ -4,7 +4,7 @@ use clap::{Arg, Parser, Subcommand};
 use shipstack_settings::EverySetting;
 
 use crate::client::OneArgs;
-use crate::console::tell;
+use crate::console::{AnswerAs, tell};
 use crate::{
     Exit, builder, cancel, completions, deploy, doctor, logs, ls, open, plan, redeploy, reindex, rm, status,
     up, verify,
@@ -81,13 +81,6 @@ fn elsewhere(arg: Arg) -> Arg {
 /// Settings are what can be said by a variable too.
 fn is_setting(arg: &Arg) -> bool {
     arg.get_env().is_some()
-}
-
-/// How a command answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnswerAs {
-    Text,
-    Json,
 }
 
 /// Runs a command to its end. What went wrong is told on standard error with its causes.

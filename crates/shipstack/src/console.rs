@@ -4,6 +4,13 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
+/// How a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerAs {
+    Text,
+    Json,
+}
+
 /// One line of the answer. A reader that is gone (`| head`) is no error of ours.
 pub(crate) fn answer(line: &str) {
     let _gone = writeln!(std::io::stdout(), "{line}");

@@ -5,9 +5,8 @@ use reqwest::Method;
 use shipstack_types::LogLine;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::AnswerAs;
 use crate::client::{Api, Lines, OneArgs, follow};
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::{Exit, terminal_text};
 
 /// Which log, and how much of it.

@@ -8,9 +8,8 @@ use serde::Deserialize;
 use shipstack_types::{Clock as _, Deployment, DeploymentState, SystemClock};
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, ClientArgs};
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::describe::{age, source};
 
 /// Most that the API gives at once.

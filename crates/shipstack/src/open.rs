@@ -5,9 +5,8 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, OneArgs};
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 
 /// What opens an address, by system.
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };

@@ -14,8 +14,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::Exit;
 use crate::builder::VERSIONS;
-use crate::cli::AnswerAs;
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::deploy::{BuildArgs, Contents, pack};
 use crate::terminal_text::sentences;
 

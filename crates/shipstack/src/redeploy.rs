@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, OneArgs};
+use crate::console::AnswerAs;
 use crate::deploy::{Watch, see_through};
 
 /// Which source, and whether to watch.

@@ -8,9 +8,8 @@ use reqwest::Method;
 use shipstack_types::DeploymentId;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, ClientArgs};
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 
 /// What is deleted.
 #[derive(Args, Debug)]

@@ -3,9 +3,8 @@
 use shipstack_types::Deployment;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::{Api, OneArgs};
-use crate::console::{answer, answer_json};
+use crate::console::{AnswerAs, answer, answer_json};
 use crate::describe::lines;
 
 pub(crate) async fn run(args: &OneArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {

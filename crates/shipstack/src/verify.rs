@@ -6,8 +6,7 @@ use shipstack_records::{Compare, Depth, Finding, Records};
 use shipstack_settings::EverySetting;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
-use crate::console::{answer, answer_json};
+use crate::console::{AnswerAs, answer, answer_json};
 use crate::local::{ensure_there, records_settings};
 use crate::terminal_text::shown;
 

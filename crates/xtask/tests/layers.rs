@@ -55,7 +55,8 @@ const TOP_LEVEL: [&str; 12] = [
 
 fn metadata() -> Metadata {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
-    let options = ["--locked", "--offline"].map(str::to_owned).to_vec();
+    // Not offline: what only other systems need is described too, and a new machine has not fetched it for the build.
+    let options = vec!["--locked".to_owned()];
     MetadataCommand::new().manifest_path(manifest).other_options(options).exec().unwrap()
 }
 

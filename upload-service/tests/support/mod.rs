@@ -11,16 +11,16 @@ use serde_json::Value;
 use shipstack_records::Records;
 use shipstack_service::Shutdown;
 use shipstack_settings::Environment;
+use shipstack_testkit::ServiceFolder;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use upload_service::{Config, Service};
 
 pub(crate) struct Api {
     pub(crate) address: SocketAddr,
     pub(crate) records: Records,
-    pub(crate) data: TempDir,
+    pub(crate) data: ServiceFolder,
     pub(crate) client: Client,
     shutdown: Shutdown,
     run: Option<JoinHandle<anyhow::Result<()>>>,
@@ -92,10 +92,10 @@ impl Answer {
 impl Api {
     /// In-process state and a folder as the store.
     pub(crate) async fn start(pairs: &[(&str, &str)]) -> Self {
-        Self::start_in(TempDir::new().unwrap(), pairs).await
+        Self::start_in(ServiceFolder::new().unwrap(), pairs).await
     }
 
-    pub(crate) async fn start_in(data: TempDir, pairs: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_in(data: ServiceFolder, pairs: &[(&str, &str)]) -> Self {
         let folder = data.path().to_str().unwrap().to_owned();
         let own = [("SHIPSTACK_API_ADDR", "127.0.0.1:0"), ("SHIPSTACK_DATA_DIR", folder.as_str())];
         let environment = Environment::from_pairs(own.iter().chain(pairs).copied());
@@ -194,7 +194,7 @@ impl Api {
     }
 
     /// Ends it in order and asserts that nothing is left.
-    pub(crate) async fn stop(mut self) -> TempDir {
+    pub(crate) async fn stop(mut self) -> ServiceFolder {
         shipstack_testkit::wait_until("the spool is empty", async || self.spooled().is_empty()).await;
         self.shutdown.ask();
         self.run.take().unwrap().await.unwrap().unwrap();
@@ -202,7 +202,7 @@ impl Api {
         let spool = self.data.path().join("spool");
         let gone = async || std::fs::read_dir(&spool).unwrap().next().is_none();
         shipstack_testkit::wait_until("the temporary folder is gone", gone).await;
-        std::mem::replace(&mut self.data, TempDir::new().unwrap())
+        std::mem::replace(&mut self.data, ServiceFolder::new().unwrap())
     }
 }
 

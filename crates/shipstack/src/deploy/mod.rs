@@ -14,9 +14,8 @@ use serde_json::json;
 use shipstack_types::{Deployment, SourceName};
 
 use crate::Exit;
-use crate::cli::AnswerAs;
 use crate::client::Api;
-use crate::console::tell;
+use crate::console::{AnswerAs, tell};
 pub(crate) use args::{BuildArgs, DeployArgs};
 pub(crate) use pack::{Contents, Packed, pack};
 pub(crate) use watch::{Watch, see_through};

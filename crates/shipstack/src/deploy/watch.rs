@@ -5,9 +5,8 @@ use std::cell::OnceCell;
 use shipstack_types::{Deployment, DeploymentId, DeploymentState};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::AnswerAs;
 use crate::client::{Api, follow};
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::{Exit, terminal_text};
 
 /// How long a command stays.

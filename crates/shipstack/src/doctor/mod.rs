@@ -11,8 +11,7 @@ use shipstack_http::Check;
 use shipstack_settings::EverySetting;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
-use crate::console::{answer, answer_json};
+use crate::console::{AnswerAs, answer, answer_json};
 
 pub(crate) async fn run(settings: &EverySetting, answer_as: AnswerAs) -> Exit {
     let mut checks = engine::checks(settings).await;

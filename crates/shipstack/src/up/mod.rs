@@ -14,8 +14,7 @@ use shipstack_service::{Shutdown, Supervisor, telemetry};
 use shipstack_settings::EverySetting;
 
 use crate::Exit;
-use crate::cli::AnswerAs;
-use crate::console::{answer, answer_json, tell};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use configs::Configs;
 use data_lock::DataLock;
 

@@ -4,7 +4,8 @@ use crate::fixture::Fixture;
 use reqwest::{Client, Response, redirect};
 use serde_json::{Value, json};
 use shipstack_testkit::{
-    Bucket, DockerEngine, GitServer, Leashed, RedisOptions, RedisServer, SeaweedFs, free_port, skip,
+    Bucket, DockerEngine, GitServer, Leashed, RedisOptions, RedisServer, SeaweedFs, ServiceFolder, free_port,
+    skip,
 };
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -32,7 +33,7 @@ pub(crate) struct Platform {
     environment: Vec<(String, String)>,
     processes: Vec<(String, Leashed, TempDir)>,
     client: Client,
-    folder: TempDir,
+    folder: ServiceFolder,
 }
 
 impl Platform {
@@ -62,7 +63,7 @@ impl Platform {
         };
         let git = GitServer::start().unwrap();
         let (api_port, serve_port) = (free_port().unwrap(), free_port().unwrap());
-        let folder = tempfile::tempdir().unwrap();
+        let folder = ServiceFolder::new().unwrap();
         let mut environment = base_environment(&engine, folder.path(), (api_port, serve_port));
         environment.push(("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS".into(), git.host()));
         if let (Some(redis), Some(bucket)) = (&redis, &bucket) {

@@ -1,9 +1,12 @@
 //! Whether the tests left anything in the temporary folder: they get one of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
+
+/// How many of what was left are named: enough to know whose they are.
+const NAMED: usize = 20;
 
 /// The tests' `TMPDIR`; removed with everything in it when dropped, even after a Ctrl-C.
 pub(crate) struct Scratch(TempDir);
@@ -20,9 +23,21 @@ impl Scratch {
 
     /// An error that names what is there.
     pub(crate) fn ensure_empty(&self) -> Result<()> {
-        let entries = std::fs::read_dir(self.path())?.map(|entry| Ok(entry?.file_name()));
-        let left = entries.collect::<std::io::Result<Vec<_>>>()?;
-        ensure!(left.is_empty(), "left in the temporary folder: {left:?}");
+        let left = tree(self.path())?;
+        let some: Vec<_> = left.iter().take(NAMED).collect();
+        ensure!(left.is_empty(), "{} left in the temporary folder: {some:?}", left.len());
         Ok(())
     }
+}
+
+/// Everything below a folder.
+fn tree(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let below = if entry.file_type()?.is_dir() { tree(&entry.path())? } else { Vec::new() };
+        found.push(entry.path());
+        found.extend(below);
+    }
+    Ok(found)
 }
