@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use shipstack_testkit::{GitServer, RedisServer, ServiceFolder, git::Misbehaviour, wait_until_blocking};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 fn program(data: &ServiceFolder, pairs: &[(&str, &str)]) -> Command {
@@ -31,6 +31,75 @@ fn a_setting_that_is_missing_or_wrong_stops_the_start_and_is_named() {
 
 mod real_redis {
     use super::*;
+    use serde_json::Value;
+    use shipstack_types::{DeploymentId, TraceParent};
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// The program, ready, with what it says in a file.
+    struct Running {
+        child: Child,
+        address: String,
+        data: ServiceFolder,
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let _ended = self.child.kill();
+            let _reaped = self.child.wait();
+        }
+    }
+
+    impl Running {
+        fn start(data: ServiceFolder, pairs: &[(&str, &str)]) -> Self {
+            let log = std::fs::File::create(data.path().join("log")).unwrap();
+            let child = program(&data, pairs).stderr(log).spawn().unwrap();
+            let mut running = Self { child, address: String::new(), data };
+            wait_until_blocking(PATIENCE, "it is ready", || running.said().contains("is ready on "));
+            let said = running.said();
+            let address = said.split("is ready on ").nth(1).unwrap().chars();
+            running.address = address.take_while(|c| !c.is_whitespace() && *c != '"').collect();
+            running
+        }
+
+        fn said(&self) -> String {
+            std::fs::read_to_string(self.data.path().join("log")).unwrap_or_default()
+        }
+
+        fn stop(&mut self) -> ExitStatus {
+            let pid = rustix::process::Pid::from_child(&self.child);
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            self.child.wait().unwrap()
+        }
+    }
+
+    /// Whoever collects lines finds those of a deployment by one key, and its trace by another.
+    #[test]
+    fn every_line_about_a_deployment_has_its_id_at_the_same_place() {
+        let Some(redis) = RedisServer::start() else { return };
+        let git = GitServer::start().unwrap();
+        let (url, host) = (redis.url(), git.host());
+        let pairs = [("REDIS_URL", url.as_str()), ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str())];
+        let mut service = Running::start(ServiceFolder::new().unwrap(), &pairs);
+        let id = post(&service.address, &git.url("nothing-there"));
+        wait_until_blocking(PATIENCE, "its end", || service.said().contains("deployment ended"));
+        assert!(service.stop().success());
+        let said = service.said();
+        let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let about: Vec<&Value> = lines.iter().filter(|line| line.to_string().contains(&id)).collect();
+        let trace = TraceParent::of(&id.parse::<DeploymentId>().unwrap());
+        for line in &about {
+            assert_eq!(
+                (&line["deployment.id"], &line["step"].is_string()),
+                (&id.as_str().into(), &true),
+                "{line}"
+            );
+            assert_eq!(line["trace.id"], trace.trace_id(), "{line}");
+        }
+        for message in ["job taken", "deployment ended"] {
+            assert!(about.iter().any(|line| line["message"] == message), "{message}: {said}");
+        }
+    }
 
     #[test]
     fn an_address_that_others_reach_needs_a_token() {
@@ -55,32 +124,19 @@ mod real_redis {
             ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str()),
             ("SHIPSTACK_DRAIN", "1s"),
         ];
-        let log = std::fs::File::create(data.path().join("log")).unwrap();
-        let mut child = program(&data, &pairs).stderr(log).spawn().unwrap();
-        let said = || std::fs::read_to_string(data.path().join("log")).unwrap_or_default();
-        let patience = Duration::from_secs(30);
-        wait_until_blocking(patience, "it is ready", || said().contains("is ready on "));
-        let address: String = said()
-            .split("is ready on ")
-            .nth(1)
-            .unwrap()
-            .chars()
-            .take_while(|c| !c.is_whitespace() && *c != '"')
-            .collect();
-        let id = post(&address, &git.url("stalled"));
-        wait_until_blocking(patience, "git asks", || !git.requests().is_empty());
+        let mut service = Running::start(data, &pairs);
+        let id = post(&service.address, &git.url("stalled"));
+        wait_until_blocking(PATIENCE, "git asks", || !git.requests().is_empty());
         let began = Instant::now();
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let status = child.wait().unwrap();
+        let status = service.stop();
         assert!(
             status.success() && began.elapsed() < Duration::from_secs(15),
             "{status} {:?}",
             began.elapsed()
         );
         let queued = redis.raw("LRANGE intake-queue 0 -1").unwrap();
-        assert!(queued.contains(&id), "{queued}: {}", said());
-        let spools = std::fs::read_dir(data.path().join("spool")).unwrap().count();
+        assert!(queued.contains(&id), "{queued}: {}", service.said());
+        let spools = std::fs::read_dir(service.data.path().join("spool")).unwrap().count();
         assert_eq!(spools, 0);
     }
 

@@ -10,6 +10,7 @@
 mod every;
 pub mod failpoint;
 mod identity;
+mod json_lines;
 pub mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;

@@ -8,8 +8,11 @@ use tracing::error;
 #[cfg(not(feature = "otlp"))]
 use tracing::warn;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry};
+
+use crate::json_lines::JsonLines;
 
 /// Logging could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -110,7 +113,9 @@ fn with_traces(layers: Vec<Layer>, _: &Options<'_>) -> Result<(Vec<Layer>, Telem
 
 fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {
     let wrong = |source| TelemetryError::Filter { filter: filter.to_owned(), source };
-    EnvFilter::builder().parse(filter).map_err(wrong)
+    // The spans of deployments are let through whatever is logged, so that a warning within one names it.
+    let spans = format!("{}=info", crate::TRACE_TARGET).parse().map_err(wrong)?;
+    Ok(EnvFilter::builder().parse(filter).map_err(wrong)?.add_directive(spans))
 }
 
 fn logs<W>(filter: EnvFilter, format: LogFormat, writer: W) -> Layer
@@ -122,7 +127,9 @@ where
         LogFormat::Pretty => {
             base.with_target(false).with_ansi(stderr().is_terminal()).with_filter(filter).boxed()
         }
-        LogFormat::Json => base.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
+        LogFormat::Json => {
+            base.fmt_fields(JsonFields::new()).event_format(JsonLines).with_filter(filter).boxed()
+        }
     }
 }
 
@@ -155,7 +162,13 @@ mod tests {
             tracing::debug!("detail");
             let id: shipstack_types::DeploymentId = "k3v9x2m7q4tzb8wd".parse().unwrap();
             let trace = crate::DeploymentTrace::new(&id, None);
-            trace.span("build").in_scope(|| tracing::debug!("within"));
+            trace.span("build").in_scope(|| {
+                tracing::debug!("within");
+                tracing::warn!("bad");
+                let below = tracing::info_span!("below", work = "deep");
+                below.in_scope(|| tracing::debug!(deployment.id = "another", "of another"));
+                below.in_scope(|| tracing::debug!("below \"it\""));
+            });
             let claim = crate::claim_span("intake", &id);
             tracing::info_span!("loop", work = "index").in_scope(|| tracing::debug!("in a loop"));
             claim.in_scope(|| {
@@ -167,26 +180,52 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
-    #[test]
-    fn json_is_one_object_a_line_with_fields_at_the_top() {
-        let text = logged("info", LogFormat::Json);
-        assert_eq!(text.lines().count(), 1, "{text}");
-        assert!(
-            text.contains(r#""worker.id":"w-1""#) && text.contains(r#""message":"took a job\nand more""#),
-            "{text}"
-        );
+    /// The lines as who collects them reads them.
+    fn parsed(filter: &str) -> Vec<serde_json::Value> {
+        logged(filter, LogFormat::Json).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn saying<'a>(lines: &'a [serde_json::Value], message: &str) -> &'a serde_json::Value {
+        lines.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{message}: {lines:?}"))
     }
 
     #[test]
-    fn a_line_within_a_deployment_names_it_and_its_trace() {
-        let text = logged("debug", LogFormat::Json);
-        let line = text.lines().find(|line| line.contains("within")).unwrap();
-        assert!(line.contains(r#""deployment.id":"k3v9x2m7q4tzb8wd""#), "{line}");
-        assert!(line.contains(r#""trace.id":"#) && line.contains(r#""step":"build""#), "{line}");
-        let trace =
-            |line: &str| line.split(r#""trace.id":""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let claim = text.lines().find(|line| line.contains("in a claim")).unwrap();
-        assert_eq!(trace(claim), trace(line), "known as soon as the birth was read");
+    fn json_is_one_object_a_line_with_fields_at_the_top() {
+        let lines = parsed("info");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        let line = saying(&lines, "took a job\nand more");
+        assert_eq!((&line["worker.id"], &line["level"]), (&"w-1".into(), &"INFO".into()));
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
+        assert!(line["target"].as_str().unwrap().starts_with("shipstack_service::"), "{line}");
+    }
+
+    #[test]
+    fn a_line_within_a_deployment_names_it_and_its_trace_at_the_top() {
+        let lines = parsed("debug");
+        let (within, claim) = (saying(&lines, "within"), saying(&lines, "in a claim"));
+        for line in [within, saying(&lines, "below \"it\""), claim] {
+            assert_eq!(line["deployment.id"], "k3v9x2m7q4tzb8wd", "{line}");
+            assert_eq!(line["trace.id"].as_str().unwrap().len(), 32, "{line}");
+            assert_eq!(line["trace.id"], within["trace.id"], "known as soon as the birth was read: {line}");
+        }
+        assert_eq!((&within["step"], &claim["step"]), (&"build".into(), &"intake".into()));
+        assert_eq!(saying(&lines, "of another")["deployment.id"], "another", "an event says it better");
+        assert!(saying(&lines, "detail").get("deployment.id").is_none());
+    }
+
+    #[test]
+    fn a_warning_within_a_deployment_names_it_where_nothing_less_is_logged() {
+        let lines = parsed("warn");
+        assert_eq!((lines.len(), &lines[0]["deployment.id"]), (1, &"k3v9x2m7q4tzb8wd".into()), "{lines:?}");
+    }
+
+    #[test]
+    fn a_line_for_a_person_names_its_deployment_too() {
+        let text = logged("debug", LogFormat::Pretty);
+        for message in ["within", "below \"it\"", "in a claim"] {
+            let line = text.lines().find(|line| line.contains(message)).unwrap();
+            assert!(line.contains("deployment.id=k3v9x2m7q4tzb8wd"), "{line}");
+        }
     }
 
     #[test]
