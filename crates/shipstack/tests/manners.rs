@@ -15,14 +15,19 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The program in a folder of its own, with nothing of the caller's settings.
 fn shipstack(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shipstack"));
+    let mut command = on_its_own(Command::new(env!("CARGO_BIN_EXE_shipstack")), folder, variables);
+    command.args(arguments);
+    command
+}
+
+fn on_its_own(mut command: Command, folder: &Path, variables: &[(&str, &str)]) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("SHIPSTACK_") || name.starts_with("AWS_") || name == "REDIS_URL" {
             command.env_remove(&name);
         }
     }
-    command.args(arguments).current_dir(folder).envs(variables.iter().copied()).stdin(Stdio::null());
+    command.current_dir(folder).envs(variables.iter().copied()).stdin(Stdio::null());
     command
 }
 
@@ -123,6 +128,45 @@ fn up_has_one_health_address_for_all_its_parts() {
     assert!(metrics.contains("shipstack_worker_offered_slots{queue=\"intake\"}"), "{metrics}");
     assert!(ask.unwrap().starts_with("HTTP/1.1 200"));
     assert!(ended.success(), "{ended}");
+}
+
+/// `script` of util-linux is the terminal.
+#[test]
+fn a_person_at_a_terminal_sees_first_where_everything_is_and_ctrl_c_stops_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let variables = [
+        ("SHIPSTACK_API_ADDR", "127.0.0.1:0"),
+        ("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0"),
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+    ];
+    let mut script = on_its_own(Command::new("script"), folder.path(), &variables);
+    let up = concat!(env!("CARGO_BIN_EXE_shipstack"), " up");
+    script.args(["--quiet", "--return", "--command", up, "/dev/null"]);
+    let mut terminal = match script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() {
+        Ok(terminal) => terminal,
+        Err(why) => return shipstack_testkit::skip("script", &why),
+    };
+    let mut keyboard = terminal.stdin.take().unwrap();
+    let mut screen = BufReader::new(terminal.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first: Vec<String> = screen.by_ref().take(3).collect();
+    // What the terminal makes of Ctrl-C.
+    keyboard.write_all(b"\x03").unwrap();
+    let rest: Vec<String> = screen.collect();
+    let ended = terminal.wait().unwrap();
+    assert!(ended.success(), "{ended}: {rest:#?}");
+    assert!(rest.iter().any(|line| line.contains("stopping after what is in hand")), "{rest:#?}");
+
+    let [ready, kept, dashboard] = &first[..] else { panic!("{first:#?}") };
+    let (ready, kept, dashboard) = (ready.trim_end(), kept.trim_end(), dashboard.trim_end());
+    let (api, sites) =
+        ready.strip_prefix("shipstack is ready: API ").expect(ready).split_once(", sites ").unwrap();
+    let port = |rest: &str| rest.parse::<u16>().is_ok_and(|port| port > 0);
+    assert!(api.strip_prefix("http://127.0.0.1:").is_some_and(port), "{ready}");
+    let sites = sites.strip_prefix("http://<id>.localhost:").and_then(|rest| rest.strip_suffix('/'));
+    assert!(sites.is_some_and(port), "{ready}");
+    let data = folder.path().canonicalize().unwrap().join(".shipstack");
+    assert_eq!(kept, format!("Deployments are kept in {}, the queue in this process", data.display()));
+    assert_eq!(dashboard, format!("The dashboard is at {api}/ · Ctrl-C stops"));
 }
 
 #[test]

@@ -33,8 +33,13 @@ pub(crate) async fn run(settings: EverySetting, answer_as: AnswerAs) -> anyhow::
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let drain = settings.timeouts.drain.get();
+    let kept = kept(&settings);
     let (parts, addresses) = Box::pin(start(settings, &shutdown)).await?;
     say_ready(&addresses, answer_as);
+    if answer_as == AnswerAs::Text && std::io::stderr().is_terminal() {
+        tell(&kept);
+        tell(&format!("The dashboard is at http://{}/ · Ctrl-C stops", addresses.api));
+    }
     parts.run(drain + AFTER_DRAIN).await?;
     Ok(Exit::Done)
 }
@@ -47,7 +52,8 @@ struct Addresses {
 /// What each part says of itself at its start is said once for all of them, on standard output: a person at a terminal
 /// shall see that line, and after it what happens. Whoever asks for a filter gets that.
 fn filter(asked: &str) -> String {
-    const AT_START: &str = "shipstack_service::ready=warn,shipstack_records::reindex=warn";
+    // The HTTP library says of each of its threads what only its makers want to know.
+    const AT_START: &str = "shipstack_service::ready=warn,shipstack_records::reindex=warn,actix_server=warn";
     let untouched = asked == "info" && std::io::stderr().is_terminal();
     if untouched { format!("{asked},{AT_START}") } else { asked.to_owned() }
 }
@@ -80,15 +86,22 @@ async fn start(settings: EverySetting, shutdown: &Shutdown) -> anyhow::Result<(S
     Ok((parts, addresses))
 }
 
+/// Where everything is kept. Redis is not told by its address, which may hold a password.
+fn kept(settings: &EverySetting) -> String {
+    let folder = &settings.data.data_dir;
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    let store = match &settings.store.bucket {
+        Some(bucket) => format!("the bucket {bucket}"),
+        None => folder.display().to_string(),
+    };
+    let state = if settings.state.redis_url.is_some() { "Redis" } else { "this process" };
+    format!("Deployments are kept in {store}, the queue in {state}")
+}
+
 fn say_ready(addresses: &Addresses, answer_as: AnswerAs) {
     let (api, sites) = (format!("http://{}", addresses.api), &addresses.sites);
     match answer_as {
         AnswerAs::Json => answer_json(&json!({ "ready": true, "api": api, "sites": sites })),
-        AnswerAs::Text => {
-            answer(&format!("shipstack is ready: API {api}, sites {sites}"));
-            if std::io::stderr().is_terminal() {
-                tell(&format!("The dashboard is at {api}/ · Ctrl-C stops"));
-            }
-        }
+        AnswerAs::Text => answer(&format!("shipstack is ready: API {api}, sites {sites}")),
     }
 }
