@@ -18,6 +18,8 @@ use super::world::World;
 const CALL: Duration = Duration::from_secs(12);
 /// How long a client goes on repeating a request that nobody answers.
 const STUBBORN: Duration = Duration::from_secs(90);
+/// Shorter than the services keep theirs, so that what they have open in the end is their own.
+const IDLE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// What is deployed.
@@ -48,7 +50,8 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(world: &World) -> Result<Self> {
         let redirect = reqwest::redirect::Policy::none();
-        let http = reqwest::Client::builder().no_proxy().redirect(redirect).timeout(CALL).build()?;
+        let http = reqwest::Client::builder().no_proxy().redirect(redirect).timeout(CALL);
+        let http = http.pool_idle_timeout(IDLE).build()?;
         let (uploads, requests) = {
             let fleet = world.fleet();
             (Arc::new(fleet.urls(Kind::Upload)), Arc::new(fleet.urls(Kind::Request)))

@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use shipstack_testkit::HttpFault;
 
 use super::fleet::Kind;
+use super::hits::Harm;
 use super::random::Random;
 use super::world::{LEASE, World};
 
@@ -102,19 +103,48 @@ impl Fault {
         }
     }
 
+    /// The kind of process of which it strikes one.
+    pub(super) fn victim(self) -> Option<Kind> {
+        match self {
+            Self::KillWorker | Self::FreezeWorker => Some(Kind::Worker),
+            Self::KillUpload | Self::FreezeUpload => Some(Kind::Upload),
+            Self::KillRequest => Some(Kind::Request),
+            _ => None,
+        }
+    }
+
+    /// Whether it reaches the jobs of this kind of process, when it does not strike a single one.
+    pub(super) fn reaches(self, kind: Kind) -> bool {
+        match self {
+            Self::LoseWorkerReplies
+            | Self::Split
+            | Self::EngineAway
+            | Self::EngineStall
+            | Self::KillContainer => kind == Kind::Worker,
+            Self::LoseUploadReplies => kind == Kind::Upload,
+            _ => true,
+        }
+    }
+
+    /// What it can do to the jobs that it reaches.
+    pub(super) fn harm(self) -> Harm {
+        match self {
+            Self::KillRequest => Harm::None,
+            Self::Roll => Harm::HandedBack,
+            _ => Harm::Failed,
+        }
+    }
+
     /// Does it, and takes it away again.
     pub(super) async fn strike(
         self,
         world: &Arc<World>,
         lasting: Duration,
-        mut random: Random,
+        (victim, mut random): (usize, Random),
     ) -> Result<()> {
         match self {
-            Self::KillWorker => kill(world, Kind::Worker, lasting, &mut random).await,
-            Self::KillUpload => kill(world, Kind::Upload, lasting, &mut random).await,
-            Self::KillRequest => kill(world, Kind::Request, lasting, &mut random).await,
-            Self::FreezeWorker => freeze(world, Kind::Worker, lasting, &mut random).await,
-            Self::FreezeUpload => freeze(world, Kind::Upload, lasting, &mut random).await,
+            Self::KillWorker | Self::KillUpload | Self::KillRequest => kill(world, lasting, victim).await,
+            Self::FreezeWorker | Self::FreezeUpload => freeze(world, lasting, victim).await,
             Self::Roll => roll(world).await,
             Self::RedisKill => {
                 world.redis.kill();
@@ -232,19 +262,13 @@ async fn away(world: &World, lasting: Duration) -> Result<()> {
     Ok(())
 }
 
-fn victim(world: &World, kind: Kind, random: &mut Random) -> usize {
-    random.pick(&world.fleet().of(kind)).copied().unwrap_or_default()
-}
-
-async fn kill(world: &World, kind: Kind, lasting: Duration, random: &mut Random) -> Result<()> {
-    let place = victim(world, kind, random);
+async fn kill(world: &World, lasting: Duration, place: usize) -> Result<()> {
     world.fleet().kill(place)?;
     tokio::time::sleep(lasting).await;
     world.fleet().start(place)
 }
 
-async fn freeze(world: &World, kind: Kind, lasting: Duration, random: &mut Random) -> Result<()> {
-    let place = victim(world, kind, random);
+async fn freeze(world: &World, lasting: Duration, place: usize) -> Result<()> {
     world.fleet().signal(place, Signal::STOP)?;
     tokio::time::sleep(lasting).await;
     world.fleet().signal(place, Signal::CONT)

@@ -48,6 +48,12 @@ struct Member {
     process: Option<Leashed>,
 }
 
+impl Member {
+    fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
@@ -90,6 +96,15 @@ impl Fleet {
             .filter(|(_, member)| member.kind == kind)
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// Kind, name and process id of what runs.
+    pub(super) fn running(&self) -> Vec<(Kind, String, i32)> {
+        let running = |member: &Member| {
+            let process = member.process.as_ref().filter(|process| process.is_running())?;
+            Some((member.kind, member.name(), process.pid().as_raw_nonzero().get()))
+        };
+        self.members.iter().filter_map(running).collect()
     }
 
     pub(super) fn urls(&self, kind: Kind) -> Vec<String> {
@@ -156,10 +171,10 @@ impl Fleet {
         }
     }
 
-    /// What a process has printed in all its lives.
-    pub(super) fn outputs(&self, kind: Kind) -> Vec<String> {
-        let of_kind = self.members.iter().filter(|member| member.kind == kind);
-        of_kind.map(|member| std::fs::read_to_string(member.folder.join("log")).unwrap_or_default()).collect()
+    /// What each process has printed in all its lives.
+    pub(super) fn outputs(&self) -> Vec<String> {
+        let output = |member: &Member| std::fs::read_to_string(member.folder.join("log")).unwrap_or_default();
+        self.members.iter().map(output).collect()
     }
 
     /// Temporary files under the data folders.

@@ -19,6 +19,8 @@ const AT_ONCE: usize = 48;
 const LOOK_EVERY: Duration = Duration::from_millis(900);
 /// A client that is told nothing for this long goes away; the judge does not.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Deployments before the first fault: some for each slot of each worker.
+const WARM_UP: usize = 32;
 const REPOSITORIES: u64 = 4;
 
 /// How much.
@@ -60,6 +62,12 @@ impl Load {
             garbage: AtomicU64::new(0),
             duplicates: AtomicU64::new(0),
         }))
+    }
+
+    /// Gives every process something of everything to do, so that what it keeps for good is there before the faults.
+    pub(super) async fn warm_up(&self, random: &mut Random) {
+        let deployments: Vec<_> = (0..WARM_UP).map(|_| Box::pin(self.one(random.fork()))).collect();
+        futures_util::future::join_all(deployments).await;
     }
 
     /// Deploys for this long, and then waits until every client has had its answer.

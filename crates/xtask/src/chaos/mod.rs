@@ -9,6 +9,7 @@ mod controls;
 mod docker;
 mod fault;
 mod fleet;
+mod hits;
 mod judge;
 mod ledger;
 mod load;
@@ -36,6 +37,7 @@ use crate::machine::{self, Consent, Docker, Need};
 use crate::process;
 use fault::Fault;
 use fleet::Everything;
+use judge::{Baseline, Measure};
 use load::{Load, Rates};
 use random::Random;
 use report::{Outcome, Print, Told};
@@ -153,6 +155,8 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     let blows = schedule::schedule(&plan.faults, plan.lasting, &mut random);
     let world = Arc::new(World::start(docker, plan.variant).await?);
     let load = Load::new(&world, plan.rates, &mut random)?;
+    load.warm_up(&mut random).await;
+    let baseline = Baseline::of(&world).await;
     let generator = random.fork();
     let mut beside = JoinSet::new();
     let working = Arc::clone(&load);
@@ -160,10 +164,11 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     beside.spawn(async move { working.run(lasting, generator).await });
     let faults = strike_all(&world, blows, lasting).await;
     world.heal();
-    let settled = judge::judge(&world, plan.settle, &mut random).await?;
+    let measure = Measure { settle: plan.settle, baseline };
+    let seen = judge::judge(&world, &measure, &mut random).await?;
     beside.abort_all();
     let (duplicates, garbage) = (load.duplicates.load(SeqCst), load.garbage.load(SeqCst));
-    let told = Told { seed: plan.seed, lasting, settled, faults, duplicates, garbage };
+    let told = Told { seed: plan.seed, lasting, seen, faults, duplicates, garbage };
     let outcome = Outcome::of(&world, told);
     if !outcome.holds() {
         let logs = crate::cargo::program("chaos-logs")?.join(plan.seed.to_string());
@@ -184,7 +189,7 @@ async fn strike_all(world: &Arc<World>, blows: Vec<Blow>, lasting: Duration) -> 
         while let Some(blow) = blows.next_if(|blow| blow.at <= started.elapsed()) {
             *counts.entry(blow.fault.name()).or_default() += 1;
             let world = Arc::clone(world);
-            striking.spawn(async move { blow.fault.strike(&world, blow.lasting, blow.random).await });
+            striking.spawn(async move { blow.strike(&world).await });
         }
         world.fleet().mend(Everything::No);
         tokio::time::sleep(LOOK_EVERY).await;

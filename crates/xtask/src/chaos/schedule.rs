@@ -1,9 +1,14 @@
 //! What goes wrong when: laid down by the seed before anything starts, so that a run can be done again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::fault::Fault;
+use super::hits::{Hit, Span, now};
 use super::random::Random;
+use super::world::World;
 
 /// One blow.
 #[derive(Clone, Debug)]
@@ -12,6 +17,20 @@ pub(super) struct Blow {
     pub(super) lasting: Duration,
     pub(super) fault: Fault,
     pub(super) random: Random,
+}
+
+impl Blow {
+    /// Deals it, and notes whom it struck and when.
+    pub(super) async fn strike(mut self, world: &Arc<World>) -> Result<()> {
+        let kind = self.fault.victim();
+        let place =
+            kind.and_then(|kind| self.random.pick(&world.fleet().of(kind)).copied()).unwrap_or_default();
+        let from = now();
+        let outcome = self.fault.strike(world, self.lasting, (place, self.random)).await;
+        let victim = kind.map(|kind| (kind, place));
+        world.hits.note(Hit { fault: self.fault, victim, span: Span { from, until: now() } });
+        outcome
+    }
 }
 
 /// Quiet before the first fault, so that there is something to hit.

@@ -11,6 +11,7 @@ use shipstack_testkit::{
 use tempfile::TempDir;
 
 use super::fleet::{Everything, Fleet, Kind};
+use super::hits::{Hits, Millis, now};
 use super::ledger::Ledger;
 use super::recorder::Recorder;
 use crate::machine::{self, Docker};
@@ -46,6 +47,9 @@ pub(super) struct World {
     /// Where the Docker engine is, past the link that breaks.
     pub(super) engine: String,
     pub(super) ledger: Ledger,
+    /// What struck it so far.
+    pub(super) hits: Hits,
+    pub(super) began: Millis,
     pub(super) folder: TempDir,
     _s3: Arc<SeaweedFs>,
 }
@@ -66,7 +70,8 @@ impl World {
         let bucket = Arc::new(Bucket::create(Arc::clone(&s3))?);
         let arguments =
             ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
-        let redis = Arc::new(RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments })?);
+        let redis =
+            Arc::new(RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments, base: None })?);
         let links = Links {
             uploads: FaultProxy::start(redis.upstream())?,
             workers: FaultProxy::start(redis.upstream())?,
@@ -83,6 +88,8 @@ impl World {
             git: GitServer::start()?,
             engine: docker.host().to_owned(),
             ledger: Ledger::default(),
+            hits: Hits::default(),
+            began: now(),
             folder: tempfile::Builder::new().prefix("shipstack-chaos-").tempdir()?,
             _s3: s3,
         };
@@ -188,13 +195,12 @@ impl World {
     }
 
     fn tails(&self) -> String {
-        let fleet = self.fleet();
-        let outputs = Kind::ALL.into_iter().flat_map(|kind| fleet.outputs(kind));
+        let outputs = self.fleet().outputs();
         let tail = |output: String| {
             let lines: Vec<&str> = output.lines().rev().take(3).collect();
             lines.into_iter().rev().collect::<Vec<_>>().join("\n")
         };
-        outputs.map(tail).collect::<Vec<_>>().join("\n--\n")
+        outputs.into_iter().map(tail).collect::<Vec<_>>().join("\n--\n")
     }
 
     /// Copies what all processes printed to a place that stays.
@@ -209,9 +215,16 @@ impl World {
 
     /// Names of the workers that ever ran, as they said themselves.
     pub(super) fn workers(&self) -> Vec<String> {
-        let outputs = self.fleet().outputs(Kind::Worker);
-        let said = outputs.iter().flat_map(|output| output.split("deploy-worker is ready on ").skip(1));
-        said.filter_map(|rest| rest.split(['"', ' ', '\n']).next()).map(str::to_owned).collect()
+        self.workers_by_place().into_iter().flatten().collect()
+    }
+
+    /// The same for each process of the fleet: a worker that is started again is another one.
+    pub(super) fn workers_by_place(&self) -> Vec<Vec<String>> {
+        let names = |output: String| {
+            let said = output.split("deploy-worker is ready on ").skip(1);
+            said.filter_map(|rest| rest.split(['"', ' ', '\n']).next()).map(str::to_owned).collect()
+        };
+        self.fleet().outputs().into_iter().map(names).collect()
     }
 }
 
