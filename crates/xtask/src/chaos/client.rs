@@ -44,6 +44,7 @@ pub(super) struct Client {
     http: reqwest::Client,
     uploads: Arc<Vec<String>>,
     requests: Arc<Vec<String>>,
+    gentle: bool,
     pub(super) ledger: Ledger,
 }
 
@@ -56,7 +57,7 @@ impl Client {
             let fleet = world.fleet();
             (Arc::new(fleet.urls(Kind::Upload)), Arc::new(fleet.urls(Kind::Request)))
         };
-        Ok(Self { http, uploads, requests, ledger: world.ledger.clone() })
+        Ok(Self { http, uploads, requests, gentle: world.gentle, ledger: world.ledger.clone() })
     }
 
     fn api(&self, random: &mut Random) -> String {
@@ -178,7 +179,18 @@ impl Client {
     /// Asks a site for a file on one of the processes that serve; the status and the body, if a whole answer came.
     pub(super) async fn visit(&self, id: &str, path: &str, random: &mut Random) -> Option<(u16, Vec<u8>)> {
         let base = random.pick(&self.requests).cloned().unwrap_or_default();
-        self.visit_at(&base, id, path).await
+        let answer = self.visit_at(&base, id, path).await;
+        if answer.is_some() || !self.gentle {
+            return answer;
+        }
+        // As what stands before them would: the next one, and one of them always serves.
+        for other in self.requests.iter().filter(|other| **other != base) {
+            if let Some(answer) = self.visit_at(other, id, path).await {
+                return Some(answer);
+            }
+        }
+        self.ledger.broke(Broken::Untrue, id, format!("nobody answered for {path}"));
+        None
     }
 
     pub(super) async fn visit_at(&self, base: &str, id: &str, path: &str) -> Option<(u16, Vec<u8>)> {

@@ -97,7 +97,7 @@ impl Load {
         if random.chance(60) {
             self.push_again(&id, &mut random);
         }
-        let cancelling = random.chance(80);
+        let cancelling = random.chance(if self.world.storm.load(SeqCst) { 700 } else { 80 });
         let following = random.chance(120);
         let after = random.between(Duration::ZERO, Duration::from_secs(2));
         let (mut for_cancel, mut for_log) = (random.fork(), random.fork());
@@ -154,13 +154,14 @@ impl Load {
                 Arc::new(site),
             );
         }
+        let again = if self.world.storm.load(SeqCst) { 70 } else { 18 };
         match random.below(100) {
             0..10 => {
                 if let Some((url, site)) = random.pick(&self.repositories) {
                     return (Source::Git { url: url.clone() }, Arc::clone(site));
                 }
             }
-            10..18 => {
+            share if share < again => {
                 if let Some(again) = self.earlier(random) {
                     return again;
                 }

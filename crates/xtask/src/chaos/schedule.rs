@@ -22,12 +22,10 @@ pub(super) struct Blow {
 impl Blow {
     /// Deals it, and notes whom it struck and when.
     pub(super) async fn strike(mut self, world: &Arc<World>) -> Result<()> {
-        let kind = self.fault.victim();
-        let place =
-            kind.and_then(|kind| self.random.pick(&world.fleet().of(kind)).copied()).unwrap_or_default();
+        let victim = world.fleet().one_of(self.fault.victims(), &mut self.random);
+        let place = victim.map_or(0, |(_, place)| place);
         let from = now();
         let outcome = self.fault.strike(world, self.lasting, (place, self.random)).await;
-        let victim = kind.map(|kind| (kind, place));
         world.hits.note(Hit { fault: self.fault, victim, span: Span { from, until: now() } });
         outcome
     }
@@ -74,7 +72,9 @@ pub(super) fn schedule(faults: &[Fault], lasting: Duration, random: &mut Random)
 /// What takes a while to get over.
 fn least_rest(fault: Fault) -> Duration {
     match fault {
-        Fault::Roll | Fault::RedisEmpty | Fault::RedisForget => Duration::from_secs(5),
+        Fault::StoreFullDisk | Fault::Upgrade | Fault::Roll | Fault::RedisEmpty | Fault::RedisForget => {
+            Duration::from_secs(5)
+        }
         _ => Duration::from_millis(300),
     }
 }

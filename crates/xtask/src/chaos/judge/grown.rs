@@ -15,14 +15,15 @@ use crate::chaos::world::World;
 /// Pools keep connections that have nothing to do for up to a minute and a half.
 const PATIENCE: Duration = Duration::from_secs(100);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How long nothing may have changed before a process counts as quiet, and how long that is waited for.
-const QUIET: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(20)];
+/// How long nothing may have changed before a process counts as quiet (longer than our clients keep a connection that
+/// they do not use), and how long that is waited for.
+const QUIET: [Duration; 2] = [Duration::from_secs(4), Duration::from_secs(20)];
 /// Descriptors that may be open beyond the baseline: pools that are one larger than then, to Redis, the store and the
 /// engine, in each of a worker's four slots. One for every deployment or every cut would be a multiple of it.
 const DESCRIPTORS: u64 = 12;
-/// Memory that may be in use beyond the baseline: an allocator keeps what was needed at once, here some archives, logs
-/// and manifests for each of a few threads. What a run takes in is a multiple of it.
-const MEMORY: u64 = 48 << 20;
+/// Memory that may be in use beyond the baseline, which is about as much: an allocator keeps what was needed at once, here
+/// some archives, logs and manifests for each of a few threads. What ten minutes take in is a multiple of it.
+const MEMORY: u64 = 16 << 20;
 
 /// What a process has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
