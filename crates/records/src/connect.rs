@@ -9,7 +9,7 @@ use shipstack_settings::{
 use shipstack_state::{RedisConfig, State, StateConfig, StateError, Timing};
 use shipstack_storage::{S3Config, S3Key, Store, StoreConfig, StoreError};
 use shipstack_types::job::JobRules;
-use shipstack_types::{Clock, Sha256Digest, SystemClock};
+use shipstack_types::Sha256Digest;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ impl Records {
 
     /// Opens store and state of the all-in-one: without `REDIS_URL` the state is kept in this process.
     pub async fn connect_any(settings: RecordsSettings<'_>) -> Result<Self, ConnectError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = shipstack_service::clock();
         let state =
             State::connect(&state_config(settings.state), timing(settings), Arc::clone(&clock)).await?;
         let store = connect_store(settings.data, settings.store).await?;

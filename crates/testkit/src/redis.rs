@@ -37,13 +37,15 @@ pub struct RedisOptions {
     pub listen: Listen,
     /// Further arguments, e.g. `["--appendonly", "yes"]`. Without any, nothing is kept over a restart.
     pub arguments: Vec<String>,
+    /// The folder that its files are made in; the temporary folder by default.
+    pub base: Option<PathBuf>,
 }
 
 impl RedisOptions {
     /// A server that keeps every acknowledged write over a `kill -9`.
     pub fn durable() -> Self {
         let arguments = ["--appendonly", "yes", "--appendfsync", "always"].map(str::to_owned).to_vec();
-        Self { listen: Listen::default(), arguments }
+        Self { arguments, ..Self::default() }
     }
 }
 
@@ -69,7 +71,8 @@ impl RedisServer {
 
     /// A Redis as `options` say, or why not.
     pub fn try_start(options: &RedisOptions) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("shipstack-redis-").tempdir()?;
+        let base = options.base.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = tempfile::Builder::new().prefix("shipstack-redis-").tempdir_in(base)?;
         let address = match options.listen {
             Listen::UnixSocket => Upstream::Unix(folder.path().join("redis.sock")),
             Listen::Tcp => Upstream::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?))),

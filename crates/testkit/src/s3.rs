@@ -65,7 +65,12 @@ impl SeaweedFs {
 
     /// Starts a server of the caller's own from this program, for xtask.
     pub fn start_program(weed: &Path) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("shipstack-s3-").tempdir()?;
+        Self::start_in(weed, &std::env::temp_dir())
+    }
+
+    /// The same, with its files in a folder that is made in `base`.
+    pub fn start_in(weed: &Path, base: &Path) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("shipstack-s3-").tempdir_in(base)?;
         std::fs::write(folder.path().join("s3.json"), IDENTITIES)?;
         std::fs::create_dir(folder.path().join("data"))?;
         let port = free_port_pair()?;

@@ -18,6 +18,8 @@ use super::world::World;
 const CALL: Duration = Duration::from_secs(12);
 /// How long a client goes on repeating a request that nobody answers.
 const STUBBORN: Duration = Duration::from_secs(90);
+/// Shorter than the services keep theirs, so that what they have open in the end is their own.
+const IDLE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// What is deployed.
@@ -42,18 +44,20 @@ pub(super) struct Client {
     http: reqwest::Client,
     uploads: Arc<Vec<String>>,
     requests: Arc<Vec<String>>,
+    gentle: bool,
     pub(super) ledger: Ledger,
 }
 
 impl Client {
     pub(super) fn new(world: &World) -> Result<Self> {
         let redirect = reqwest::redirect::Policy::none();
-        let http = reqwest::Client::builder().no_proxy().redirect(redirect).timeout(CALL).build()?;
+        let http = reqwest::Client::builder().no_proxy().redirect(redirect).timeout(CALL);
+        let http = http.pool_idle_timeout(IDLE).build()?;
         let (uploads, requests) = {
             let fleet = world.fleet();
             (Arc::new(fleet.urls(Kind::Upload)), Arc::new(fleet.urls(Kind::Request)))
         };
-        Ok(Self { http, uploads, requests, ledger: world.ledger.clone() })
+        Ok(Self { http, uploads, requests, gentle: world.gentle, ledger: world.ledger.clone() })
     }
 
     fn api(&self, random: &mut Random) -> String {
@@ -175,7 +179,18 @@ impl Client {
     /// Asks a site for a file on one of the processes that serve; the status and the body, if a whole answer came.
     pub(super) async fn visit(&self, id: &str, path: &str, random: &mut Random) -> Option<(u16, Vec<u8>)> {
         let base = random.pick(&self.requests).cloned().unwrap_or_default();
-        self.visit_at(&base, id, path).await
+        let answer = self.visit_at(&base, id, path).await;
+        if answer.is_some() || !self.gentle {
+            return answer;
+        }
+        // As what stands before them would: the next one, and one of them always serves.
+        for other in self.requests.iter().filter(|other| **other != base) {
+            if let Some(answer) = self.visit_at(other, id, path).await {
+                return Some(answer);
+            }
+        }
+        self.ledger.broke(Broken::Untrue, id, format!("nobody answered for {path}"));
+        None
     }
 
     pub(super) async fn visit_at(&self, base: &str, id: &str, path: &str) -> Option<(u16, Vec<u8>)> {

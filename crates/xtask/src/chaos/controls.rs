@@ -62,6 +62,7 @@ pub(super) async fn run(seed: Option<u64>, docker: &Docker) -> Result<ExitCode> 
             rates: Rates { deployments: 5.0, containers: 0 },
             variant: control.variant,
             settle: SETTLE,
+            previous: None,
         };
         let outcome = Box::pin(play(&plan, docker)).await?;
         outcome.print(super::Print::Text);

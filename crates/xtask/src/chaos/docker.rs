@@ -40,16 +40,19 @@ pub(super) fn remove(host: &str, workers: &[String]) {
     }
 }
 
-/// Kills a running container of these workers; none may be there.
-pub(super) fn kill_one(host: &str, workers: &[String], random: &mut Random) {
+/// A running container of these workers; none may be there.
+pub(super) fn running_one(host: &str, workers: &[String], random: &mut Random) -> Option<String> {
     let running: Vec<String> = things(host, workers)
         .into_iter()
         .filter(|(kind, ..)| *kind == "container")
         .map(|(.., id)| id)
         .collect();
-    if let Some(id) = random.pick(&running) {
-        let _ended_meanwhile = docker(host).args(["kill", id]).output();
-    }
+    random.pick(&running).cloned()
+}
+
+/// Tells the engine to do something to a thing that may be gone meanwhile.
+pub(super) fn order(host: &str, words: &[&str], id: &str) {
+    let _gone = docker(host).args(words).arg(id).output();
 }
 
 fn docker(host: &str) -> Command {

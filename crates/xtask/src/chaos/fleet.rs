@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
-use shipstack_testkit::{Leashed, free_port};
+use shipstack_testkit::{Leashed, SmallDisk, free_port};
 
+use super::random::Random;
 use crate::cargo::program;
+
+/// In the folder of each process.
+const CLOCK: &str = "clock";
 
 /// The three programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +39,8 @@ enum Wanted {
     Up,
     /// Somebody took it down and will bring it up again.
     Down,
+    /// It was started so that it ends by itself.
+    Dying,
 }
 
 /// One process and how it is started.
@@ -43,9 +49,37 @@ struct Member {
     kind: Kind,
     command: Vec<String>,
     folder: PathBuf,
+    data: PathBuf,
     url: String,
     wanted: Wanted,
     process: Option<Leashed>,
+    /// The program of the other version, if there is one.
+    other: Option<String>,
+}
+
+/// Where a fleet stands.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    /// The folder with a folder for each process.
+    pub(super) base: &'a Path,
+    /// A disk for the data of each process, if disks may be mounted.
+    pub(super) disks: &'a [SmallDisk],
+    /// The programs that it begins with, if it is to be brought from them to ours.
+    pub(super) previous: Option<&'a Path>,
+}
+
+impl Member {
+    /// How it is started, with one setting changed.
+    fn command_with(&self, setting: &str) -> Vec<String> {
+        let mut command = self.command.clone();
+        let program = command.len().saturating_sub(1);
+        command.insert(program, setting.to_owned());
+        command
+    }
+
+    fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
 }
 
 /// All of them.
@@ -58,28 +92,58 @@ pub(super) struct Fleet {
 
 impl Fleet {
     /// Adds a process with these settings and starts it.
-    pub(super) fn add(&mut self, kind: Kind, base: &Path, settings: &[(String, String)]) -> Result<()> {
+    pub(super) fn add(
+        &mut self,
+        kind: Kind,
+        ground: Ground<'_>,
+        settings: &[(String, String)],
+    ) -> Result<()> {
         let number = self.count(kind);
-        let folder = base.join(format!("{}-{number}", kind.program()));
+        let folder = ground.base.join(format!("{}-{number}", kind.program()));
         std::fs::create_dir_all(&folder)?;
         let address = format!("127.0.0.1:{}", free_port()?);
         let mut command = vec!["env".to_owned(), "-C".to_owned(), folder.display().to_string()];
         command.extend(settings.iter().map(|(name, value)| format!("{name}={value}")));
-        command.push(format!("SHIPSTACK_DATA_DIR={}", folder.join("data").display()));
+        let disk = ground.disks.get(self.members.len()).map(SmallDisk::path);
+        let data = disk.unwrap_or(&folder).join("data");
+        command.push(format!("SHIPSTACK_DATA_DIR={}", data.display()));
+        command.push(format!("SHIPSTACK_CHAOS_CLOCK={}", folder.join(CLOCK).display()));
         let own = match kind {
             Kind::Upload => "SHIPSTACK_API_ADDR",
             Kind::Worker => "SHIPSTACK_HEALTH_ADDR",
             Kind::Request => "SHIPSTACK_SERVE_ADDR",
         };
         command.push(format!("{own}={address}"));
-        command.push(program(kind.program())?.display().to_string());
+        let ours = program(kind.program())?.display().to_string();
+        let theirs = ground.previous.map(|folder| folder.join(kind.program()).display().to_string());
+        let other = theirs.is_some().then(|| ours.clone());
+        command.push(theirs.unwrap_or(ours));
         let url = format!("http://{address}");
-        self.members.push(Member { kind, command, folder, url, wanted: Wanted::Up, process: None });
+        self.members.push(Member {
+            kind,
+            command,
+            folder,
+            data,
+            url,
+            wanted: Wanted::Up,
+            process: None,
+            other,
+        });
         self.start(self.members.len() - 1)
     }
 
     pub(super) fn count(&self, kind: Kind) -> usize {
         self.of(kind).len()
+    }
+
+    /// One process of these kinds, by kind and place.
+    pub(super) fn one_of(&self, kinds: &[Kind], random: &mut Random) -> Option<(Kind, usize)> {
+        let members = self.members.iter().enumerate();
+        let places: Vec<_> = members
+            .filter(|(_, member)| kinds.contains(&member.kind))
+            .map(|(place, member)| (member.kind, place))
+            .collect();
+        random.pick(&places).copied()
     }
 
     /// Places of all processes of a kind.
@@ -90,6 +154,15 @@ impl Fleet {
             .filter(|(_, member)| member.kind == kind)
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// Kind, name and process id of what runs.
+    pub(super) fn running(&self) -> Vec<(Kind, String, i32)> {
+        let running = |member: &Member| {
+            let process = member.process.as_ref().filter(|process| process.is_running())?;
+            Some((member.kind, member.name(), process.pid().as_raw_nonzero().get()))
+        };
+        self.members.iter().filter_map(running).collect()
     }
 
     pub(super) fn urls(&self, kind: Kind) -> Vec<String> {
@@ -106,6 +179,46 @@ impl Fleet {
         member.process = Some(Leashed::start(&member.folder, &member.command)?);
         member.wanted = Wanted::Up;
         Ok(())
+    }
+
+    /// Starts the other version from the next start on, if there is one.
+    pub(super) fn change_version(&mut self, place: usize) -> Result<()> {
+        let member = self.member(place)?;
+        if let (Some(program), Some(other)) = (member.command.last_mut(), member.other.as_mut()) {
+            std::mem::swap(program, other);
+        }
+        Ok(())
+    }
+
+    /// Where it answers.
+    pub(super) fn url(&mut self, place: usize) -> Result<String> {
+        Ok(self.member(place)?.url.clone())
+    }
+
+    /// Kills it and starts it so that it ends at these failpoints; that is not noted as an end by itself.
+    pub(super) fn start_dying(&mut self, place: usize, failpoints: &str) -> Result<()> {
+        let member = self.member(place)?;
+        member.process = None;
+        let command = member.command_with(&format!("SHIPSTACK_FAILPOINTS={failpoints}"));
+        member.process = Some(Leashed::start(&member.folder, &command)?);
+        member.wanted = Wanted::Dying;
+        Ok(())
+    }
+
+    /// Starts it as it is meant to be, unless that was done already.
+    pub(super) fn start_living(&mut self, place: usize) -> Result<()> {
+        if self.member(place)?.wanted == Wanted::Dying { self.start(place) } else { Ok(()) }
+    }
+
+    /// Its process id, while it runs.
+    pub(super) fn pid(&mut self, place: usize) -> Option<i32> {
+        let process = self.member(place).ok()?.process.as_ref()?;
+        process.is_running().then(|| process.pid().as_raw_nonzero().get())
+    }
+
+    /// The file that says how far its clock is off.
+    pub(super) fn clock(&mut self, place: usize) -> Result<PathBuf> {
+        Ok(self.member(place)?.folder.join(CLOCK))
     }
 
     /// `SIGKILL`.
@@ -139,11 +252,13 @@ impl Fleet {
                 continue;
             }
             let Ok(member) = self.member(place) else { continue };
+            // One that was started on a full disk cannot even lock its folder.
+            let had_room = has_room(&member.data);
             let (wanted, name) = (member.wanted, member.folder.display().to_string());
-            if wanted == Wanted::Up {
+            if wanted == Wanted::Up && had_room {
                 self.died.push(name);
             }
-            if wanted == Wanted::Up || everything == Everything::Yes {
+            if wanted != Wanted::Down || everything == Everything::Yes {
                 // It is tried again at the next look.
                 let _later = self.start(place);
             }
@@ -156,13 +271,25 @@ impl Fleet {
         }
     }
 
-    /// What a process has printed in all its lives.
-    pub(super) fn outputs(&self, kind: Kind) -> Vec<String> {
-        let of_kind = self.members.iter().filter(|member| member.kind == kind);
-        of_kind.map(|member| std::fs::read_to_string(member.folder.join("log")).unwrap_or_default()).collect()
+    /// Sets every clock right.
+    pub(super) fn set_clocks(&self) {
+        for member in &self.members {
+            let _right_already = std::fs::remove_file(member.folder.join(CLOCK));
+        }
     }
 
-    /// Temporary files under the data folders.
+    /// What each process has printed in all its lives.
+    pub(super) fn outputs(&self) -> Vec<String> {
+        let output = |member: &Member| std::fs::read_to_string(member.folder.join("log")).unwrap_or_default();
+        self.members.iter().map(output).collect()
+    }
+
+    /// Where their data is.
+    pub(super) fn data_folders(&self) -> Vec<PathBuf> {
+        self.members.iter().map(|member| member.data.clone()).collect()
+    }
+
+    /// Where they run, with what they printed.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         self.members.iter().map(|member| member.folder.clone()).collect()
     }
@@ -181,6 +308,12 @@ impl Fleet {
         let names = late.iter().filter_map(|place| self.members.get(*place));
         names.map(|member| member.folder.display().to_string()).collect()
     }
+}
+
+fn has_room(folder: &Path) -> bool {
+    let base = folder.ancestors().find(|folder| folder.exists());
+    let disk = base.and_then(|folder| rustix::fs::statvfs(folder).ok());
+    disk.is_none_or(|disk| disk.f_bavail > 0 && disk.f_ffree > 0)
 }
 
 /// Whether what was taken down on purpose comes back as well.

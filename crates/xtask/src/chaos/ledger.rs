@@ -20,12 +20,15 @@ pub(super) enum Broken {
     Half,
     /// Something is left behind.
     Leaked,
+    /// Taken up again without a fault that explains it.
+    Again,
     /// An answer that was neither right nor an honest error.
     Untrue,
 }
 
 impl Broken {
-    pub(super) const ALL: [Self; 5] = [Self::Lost, Self::Twice, Self::Half, Self::Leaked, Self::Untrue];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Lost, Self::Twice, Self::Half, Self::Leaked, Self::Again, Self::Untrue];
 }
 
 /// A broken promise.

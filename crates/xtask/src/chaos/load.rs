@@ -19,6 +19,8 @@ const AT_ONCE: usize = 48;
 const LOOK_EVERY: Duration = Duration::from_millis(900);
 /// A client that is told nothing for this long goes away; the judge does not.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Deployments before the first fault: some for each slot of each worker.
+const WARM_UP: usize = 32;
 const REPOSITORIES: u64 = 4;
 
 /// How much.
@@ -62,6 +64,12 @@ impl Load {
         }))
     }
 
+    /// Gives every process something of everything to do, so that what it keeps for good is there before the faults.
+    pub(super) async fn warm_up(&self, random: &mut Random) {
+        let deployments: Vec<_> = (0..WARM_UP).map(|_| Box::pin(self.one(random.fork()))).collect();
+        futures_util::future::join_all(deployments).await;
+    }
+
     /// Deploys for this long, and then waits until every client has had its answer.
     pub(super) async fn run(self: &Arc<Self>, lasting: Duration, mut random: Random) {
         let started = Instant::now();
@@ -89,7 +97,7 @@ impl Load {
         if random.chance(60) {
             self.push_again(&id, &mut random);
         }
-        let cancelling = random.chance(80);
+        let cancelling = random.chance(if self.world.storm.load(SeqCst) { 700 } else { 80 });
         let following = random.chance(120);
         let after = random.between(Duration::ZERO, Duration::from_secs(2));
         let (mut for_cancel, mut for_log) = (random.fork(), random.fork());
@@ -146,13 +154,14 @@ impl Load {
                 Arc::new(site),
             );
         }
+        let again = if self.world.storm.load(SeqCst) { 70 } else { 18 };
         match random.below(100) {
             0..10 => {
                 if let Some((url, site)) = random.pick(&self.repositories) {
                     return (Source::Git { url: url.clone() }, Arc::clone(site));
                 }
             }
-            10..18 => {
+            share if share < again => {
                 if let Some(again) = self.earlier(random) {
                     return again;
                 }

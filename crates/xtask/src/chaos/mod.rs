@@ -6,12 +6,15 @@
 
 mod client;
 mod controls;
+mod disks;
 mod docker;
 mod fault;
 mod fleet;
+mod hits;
 mod judge;
 mod ledger;
 mod load;
+mod previous;
 mod random;
 mod recorder;
 mod report;
@@ -21,12 +24,13 @@ mod site;
 mod world;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use tokio::task::JoinSet;
 
@@ -34,13 +38,15 @@ use crate::cargo::{TEST_FEATURES, cargo};
 use crate::console::say;
 use crate::machine::{self, Consent, Docker, Need};
 use crate::process;
+use disks::Disks;
 use fault::Fault;
 use fleet::Everything;
+use judge::{Baseline, Measure};
 use load::{Load, Rates};
 use random::Random;
 use report::{Outcome, Print, Told};
 use schedule::Blow;
-use world::{Variant, World};
+use world::{PROCESSES, Start, Variant, World};
 
 /// How often the next blow, and processes that ended, are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -68,6 +74,9 @@ pub(crate) struct ChaosArgs {
     /// Of them, builds in a container, a minute
     #[arg(long, default_value_t = 4)]
     containers: u32,
+    /// Begin with the programs of this revision, and replace them by ours and back, one process after the other
+    #[arg(long, value_name = "REVISION")]
+    from: Option<String>,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -89,6 +98,7 @@ impl ChaosArgs {
             faults: Vec::new(),
             rate: 4.0,
             containers: 4,
+            from: None,
             json: false,
             controls: false,
             as_built: true,
@@ -122,7 +132,11 @@ async fn prepare() -> Result<Docker> {
 /// One run with programs that are built; whether every promise was kept.
 pub(crate) async fn once(args: &ChaosArgs, docker: &Docker) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| rand_seed() % 1_000_000);
-    let faults = if args.faults.is_empty() { Fault::usual() } else { args.faults.clone() };
+    let previous = match &args.from {
+        Some(revision) => Some(previous::programs(revision).await?),
+        None => None,
+    };
+    let faults = faults(args)?;
     let plan = Plan {
         seed,
         lasting: args.lasting(),
@@ -130,10 +144,22 @@ pub(crate) async fn once(args: &ChaosArgs, docker: &Docker) -> Result<bool> {
         rates: Rates { deployments: args.rate.clamp(0.1, 100.0), containers: args.containers },
         variant: Variant::default(),
         settle: SETTLE,
+        previous,
     };
     let outcome = play(&plan, docker).await?;
     outcome.print(if args.json { Print::Json } else { Print::Text });
     Ok(outcome.holds())
+}
+
+/// What was asked for; with another version, replacing it is what goes wrong.
+fn faults(args: &ChaosArgs) -> Result<Vec<Fault>> {
+    let without = args.from.is_none() && args.faults.contains(&Fault::Upgrade);
+    ensure!(!without, "say which version is replaced: --from REVISION");
+    Ok(match (&args.faults[..], &args.from) {
+        ([], None) => Fault::usual(),
+        ([], Some(_)) => vec![Fault::Upgrade],
+        (asked, _) => asked.to_vec(),
+    })
 }
 
 /// Everything that decides a run.
@@ -144,15 +170,21 @@ struct Plan {
     rates: Rates,
     variant: Variant,
     settle: Duration,
+    previous: Option<PathBuf>,
 }
 
 /// Starts the platform, breaks it for a while, heals it, and judges.
 async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     say(&format!("seed {}: {} s", plan.seed, plan.lasting.as_secs()));
     let mut random = Random::new(plan.seed);
-    let blows = schedule::schedule(&plan.faults, plan.lasting, &mut random);
-    let world = Arc::new(World::start(docker, plan.variant).await?);
+    let (disks, faults) = possible(&plan.faults);
+    let blows = schedule::schedule(&faults, plan.lasting, &mut random);
+    let gentle = faults.iter().all(|fault| fault.is_gentle());
+    let start = Start { disks, previous: plan.previous.clone(), gentle };
+    let world = Arc::new(World::start(docker, plan.variant, start).await?);
     let load = Load::new(&world, plan.rates, &mut random)?;
+    load.warm_up(&mut random).await;
+    let baseline = Baseline::of(&world).await;
     let generator = random.fork();
     let mut beside = JoinSet::new();
     let working = Arc::clone(&load);
@@ -160,10 +192,11 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     beside.spawn(async move { working.run(lasting, generator).await });
     let faults = strike_all(&world, blows, lasting).await;
     world.heal();
-    let settled = judge::judge(&world, plan.settle, &mut random).await?;
+    let measure = Measure { settle: plan.settle, baseline };
+    let seen = judge::judge(&world, &measure, &mut random).await?;
     beside.abort_all();
     let (duplicates, garbage) = (load.duplicates.load(SeqCst), load.garbage.load(SeqCst));
-    let told = Told { seed: plan.seed, lasting, settled, faults, duplicates, garbage };
+    let told = Told { seed: plan.seed, lasting, seen, faults, duplicates, garbage };
     let outcome = Outcome::of(&world, told);
     if !outcome.holds() {
         let logs = crate::cargo::program("chaos-logs")?.join(plan.seed.to_string());
@@ -171,6 +204,20 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
         say(&format!("what the processes printed is in {}", logs.display()));
     }
     Ok(outcome)
+}
+
+/// The faults that this machine allows, and the disks for them.
+fn possible(faults: &[Fault]) -> (Option<Disks>, Vec<Fault>) {
+    match Disks::mount(PROCESSES) {
+        Ok(disks) => (Some(disks), faults.to_vec()),
+        Err(error) => {
+            let (skipped, possible): (Vec<Fault>, _) = faults.iter().partition(|fault| fault.needs_disks());
+            for fault in skipped {
+                say(&format!("skipped {}: {error:#}", fault.name()));
+            }
+            (None, possible)
+        }
+    }
 }
 
 /// Strikes as laid down, and starts again what ended by itself, until the time is over and every blow is.
@@ -184,7 +231,7 @@ async fn strike_all(world: &Arc<World>, blows: Vec<Blow>, lasting: Duration) -> 
         while let Some(blow) = blows.next_if(|blow| blow.at <= started.elapsed()) {
             *counts.entry(blow.fault.name()).or_default() += 1;
             let world = Arc::clone(world);
-            striking.spawn(async move { blow.fault.strike(&world, blow.lasting, blow.random).await });
+            striking.spawn(async move { blow.strike(&world).await });
         }
         world.fleet().mend(Everything::No);
         tokio::time::sleep(LOOK_EVERY).await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
+use super::judge::Seen;
 use super::ledger::{Broken, Finding};
 use super::recorder::Recorder;
 use super::world::World;
@@ -40,6 +41,10 @@ pub(super) struct Outcome {
     pub(super) to_end: [f64; 3],
     /// From the end of the last fault until all had ended, in seconds.
     pub(super) settled: f64,
+    /// Jobs that were taken up more than once.
+    pub(super) again: u64,
+    /// What each kind of process had before the faults and after them.
+    pub(super) held: BTreeMap<String, String>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -47,7 +52,7 @@ pub(super) struct Outcome {
 pub(super) struct Told {
     pub(super) seed: u64,
     pub(super) lasting: Duration,
-    pub(super) settled: Duration,
+    pub(super) seen: Seen,
     pub(super) faults: BTreeMap<String, u64>,
     pub(super) duplicates: u64,
     pub(super) garbage: u64,
@@ -84,7 +89,9 @@ impl Outcome {
             answers: answers.collect(),
             broken: broken.into_iter().collect(),
             to_end: percentiles(first_ends(recorder, since)),
-            settled: told.settled.as_secs_f64(),
+            settled: told.seen.settled.as_secs_f64(),
+            again: told.seen.again,
+            held: told.seen.held,
             findings: book.findings.clone(),
         }
     }
@@ -111,6 +118,10 @@ impl Outcome {
         say(&format!("answers        {}", list(&self.answers)));
         say(&format!("ack to end     p50 {median:.1} s, p99 {late:.1} s, longest {longest:.1} s"));
         say(&format!("all ended      {:.1} s after the last fault", self.settled));
+        say(&format!("taken up again {}", self.again));
+        for (kind, held) in &self.held {
+            say(&format!("{kind:<15}{held}"));
+        }
         say(&format!("broken         {}", list(&self.broken)));
         for finding in self.findings.iter().take(SHOWN) {
             say(&format!("  {:?}: {}: {}", finding.broken, finding.id, finding.what));

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use shipstack_testkit::{RedisServer, Stream};
 
 /// A server that is frozen is asked again later.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

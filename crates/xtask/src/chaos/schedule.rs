@@ -1,9 +1,14 @@
 //! What goes wrong when: laid down by the seed before anything starts, so that a run can be done again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::fault::Fault;
+use super::hits::{Hit, Span, now};
 use super::random::Random;
+use super::world::World;
 
 /// One blow.
 #[derive(Clone, Debug)]
@@ -12,6 +17,18 @@ pub(super) struct Blow {
     pub(super) lasting: Duration,
     pub(super) fault: Fault,
     pub(super) random: Random,
+}
+
+impl Blow {
+    /// Deals it, and notes whom it struck and when.
+    pub(super) async fn strike(mut self, world: &Arc<World>) -> Result<()> {
+        let victim = world.fleet().one_of(self.fault.victims(), &mut self.random);
+        let place = victim.map_or(0, |(_, place)| place);
+        let from = now();
+        let outcome = self.fault.strike(world, self.lasting, (place, self.random)).await;
+        world.hits.note(Hit { fault: self.fault, victim, span: Span { from, until: now() } });
+        outcome
+    }
 }
 
 /// Quiet before the first fault, so that there is something to hit.
@@ -55,7 +72,9 @@ pub(super) fn schedule(faults: &[Fault], lasting: Duration, random: &mut Random)
 /// What takes a while to get over.
 fn least_rest(fault: Fault) -> Duration {
     match fault {
-        Fault::Roll | Fault::RedisEmpty | Fault::RedisForget => Duration::from_secs(5),
+        Fault::StoreFullDisk | Fault::Upgrade | Fault::Roll | Fault::RedisEmpty | Fault::RedisForget => {
+            Duration::from_secs(5)
+        }
         _ => Duration::from_millis(300),
     }
 }

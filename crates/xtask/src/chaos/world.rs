@@ -1,6 +1,7 @@
 //! The platform under chaos: real servers, the proxies before them, the processes, and who watches.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use shipstack_testkit::{
 };
 use tempfile::TempDir;
 
-use super::fleet::{Everything, Fleet, Kind};
+use super::disks::Disks;
+use super::fleet::{Everything, Fleet, Ground, Kind};
+use super::hits::{Hits, Millis, now};
 use super::ledger::Ledger;
 use super::recorder::Recorder;
 use crate::machine::{self, Docker};
@@ -20,6 +23,8 @@ pub(super) const LEASE: Duration = Duration::from_secs(4);
 const UPLOADS: usize = 2;
 const WORKERS: usize = 4;
 const REQUESTS: usize = 2;
+/// Processes in all.
+pub(super) const PROCESSES: usize = UPLOADS + WORKERS + REQUESTS;
 /// Some jobs take a second or two without a container, so that faults hit them in the middle.
 const SLOWED: &str = "download=pause:400@80,upload=pause:1500@60,decide=pause:600@40,settle=pause:600@40,\
                       intake.fetched=pause:800@100,intake.stored=pause:800@100";
@@ -46,8 +51,29 @@ pub(super) struct World {
     /// Where the Docker engine is, past the link that breaks.
     pub(super) engine: String,
     pub(super) ledger: Ledger,
+    /// What struck it so far.
+    pub(super) hits: Hits,
+    pub(super) began: Millis,
+    http: reqwest::Client,
+    /// Whether nothing strikes that a client may notice.
+    pub(super) gentle: bool,
+    /// Whether clients cancel and deploy again as much as they can.
+    pub(super) storm: AtomicBool,
     pub(super) folder: TempDir,
     _s3: Arc<SeaweedFs>,
+    /// What it all is on; none where mounting is not allowed.
+    pub(super) disks: Option<Disks>,
+}
+
+/// What a platform is started with.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    /// Disks that can be full.
+    pub(super) disks: Option<Disks>,
+    /// The programs of another version, to begin with.
+    pub(super) previous: Option<PathBuf>,
+    /// Whether nothing strikes that a client may notice.
+    pub(super) gentle: bool,
 }
 
 /// What is different from a platform as it is meant to be.
@@ -60,13 +86,20 @@ pub(super) struct Variant {
 }
 
 impl World {
-    pub(super) async fn start(docker: &Docker, variant: Variant) -> Result<Self> {
+    pub(super) async fn start(docker: &Docker, variant: Variant, ground: Start) -> Result<Self> {
+        let Start { disks, previous, gentle } = ground;
         let weed = machine::ensure_weed().await?;
-        let s3 = Arc::new(SeaweedFs::start_program(&weed)?);
+        let elsewhere = std::env::temp_dir();
+        let store = disks.as_ref().map_or(elsewhere.as_path(), |disks| disks.store.path());
+        let s3 = Arc::new(SeaweedFs::start_in(&weed, store)?);
         let bucket = Arc::new(Bucket::create(Arc::clone(&s3))?);
         let arguments =
             ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
-        let redis = Arc::new(RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments })?);
+        let redis = Arc::new(RedisServer::try_start(&RedisOptions {
+            listen: Listen::Tcp,
+            arguments,
+            base: disks.as_ref().map(|disks| disks.redis.path().to_owned()),
+        })?);
         let links = Links {
             uploads: FaultProxy::start(redis.upstream())?,
             workers: FaultProxy::start(redis.upstream())?,
@@ -83,15 +116,23 @@ impl World {
             git: GitServer::start()?,
             engine: docker.host().to_owned(),
             ledger: Ledger::default(),
+            hits: Hits::default(),
+            began: now(),
             folder: tempfile::Builder::new().prefix("shipstack-chaos-").tempdir()?,
+            http: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?,
+            gentle,
+            storm: AtomicBool::new(false),
             _s3: s3,
+            disks,
         };
-        world.spawn(variant)?;
+        world.spawn(variant, previous.as_deref())?;
         world.ready().await?;
         Ok(world)
     }
 
-    fn spawn(&self, variant: Variant) -> Result<()> {
+    fn spawn(&self, variant: Variant, previous: Option<&Path>) -> Result<()> {
+        let disks = self.disks.as_ref().map_or(&[][..], |disks| disks.fleet.as_slice());
+        let ground = Ground { base: self.folder.path(), disks, previous };
         for (kind, count) in [(Kind::Upload, UPLOADS), (Kind::Worker, WORKERS), (Kind::Request, REQUESTS)] {
             let mut settings = self.settings(kind);
             settings.push(("SHIPSTACK_CHAOS_WITHOUT".to_owned(), variant.without.to_owned()));
@@ -99,7 +140,7 @@ impl World {
                 variant.settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             );
             for _ in 0..count {
-                self.fleet().add(kind, self.folder.path(), &settings)?;
+                self.fleet().add(kind, ground, &settings)?;
             }
         }
         Ok(())
@@ -145,21 +186,20 @@ impl World {
     }
 
     async fn ready(&self) -> Result<()> {
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let mut urls: Vec<String> = Vec::new();
-        for kind in Kind::ALL {
-            let path = if kind == Kind::Request { "/" } else { "/readyz" };
-            urls.extend(self.fleet().urls(kind).iter().map(|url| format!("{url}{path}")));
-        }
-        let all = async {
-            for url in &urls {
-                while !client.get(url).send().await.is_ok_and(|answer| answer.status().as_u16() < 500) {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            }
-        };
+        let urls: Vec<String> = Kind::ALL.into_iter().flat_map(|kind| self.fleet().urls(kind)).collect();
+        let all = futures_util::future::join_all(urls.iter().map(|url| self.answers(url)));
         let came = tokio::time::timeout(START, all).await;
-        came.with_context(|| format!("the platform does not become ready; logs:\n{}", self.tails()))
+        came.map(drop).with_context(|| format!("the platform does not become ready; logs:\n{}", self.tails()))
+    }
+
+    /// Returns when that process is ready.
+    pub(super) async fn answers(&self, url: &str) {
+        // What serves sites answers this as any other path.
+        let url = format!("{url}/readyz");
+        let asked = || self.http.get(&url).timeout(Duration::from_secs(5)).send();
+        while !asked().await.is_ok_and(|answer| answer.status().as_u16() < 500) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub(super) fn fleet(&self) -> MutexGuard<'_, Fleet> {
@@ -175,6 +215,8 @@ impl World {
             link.lose_replies_at_random(0, 1);
         }
         self.links.store.heal();
+        self.storm.store(false, SeqCst);
+        self.disks.iter().for_each(Disks::release);
         let _runs = self.redis.thaw();
         if self.redis.raw("PING").is_err() {
             let _told_by_the_judge = self.redis.restart();
@@ -184,17 +226,17 @@ impl World {
         }
         let mut fleet = self.fleet();
         fleet.thaw_all();
+        fleet.set_clocks();
         fleet.mend(Everything::Yes);
     }
 
     fn tails(&self) -> String {
-        let fleet = self.fleet();
-        let outputs = Kind::ALL.into_iter().flat_map(|kind| fleet.outputs(kind));
+        let outputs = self.fleet().outputs();
         let tail = |output: String| {
             let lines: Vec<&str> = output.lines().rev().take(3).collect();
             lines.into_iter().rev().collect::<Vec<_>>().join("\n")
         };
-        outputs.map(tail).collect::<Vec<_>>().join("\n--\n")
+        outputs.into_iter().map(tail).collect::<Vec<_>>().join("\n--\n")
     }
 
     /// Copies what all processes printed to a place that stays.
@@ -209,9 +251,16 @@ impl World {
 
     /// Names of the workers that ever ran, as they said themselves.
     pub(super) fn workers(&self) -> Vec<String> {
-        let outputs = self.fleet().outputs(Kind::Worker);
-        let said = outputs.iter().flat_map(|output| output.split("deploy-worker is ready on ").skip(1));
-        said.filter_map(|rest| rest.split(['"', ' ', '\n']).next()).map(str::to_owned).collect()
+        self.workers_by_place().into_iter().flatten().collect()
+    }
+
+    /// The same for each process of the fleet: a worker that is started again is another one.
+    pub(super) fn workers_by_place(&self) -> Vec<Vec<String>> {
+        let names = |output: String| {
+            let said = output.split("deploy-worker is ready on ").skip(1);
+            said.filter_map(|rest| rest.split(['"', ' ', '\n']).next()).map(str::to_owned).collect()
+        };
+        self.fleet().outputs().into_iter().map(names).collect()
     }
 }
 

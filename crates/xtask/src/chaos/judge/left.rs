@@ -49,8 +49,8 @@ fn look(world: &World) -> Result<Vec<String>> {
     let mut left = in_redis(world)?;
     left.extend(docker::left(&world.engine, &world.workers()));
     left.extend(world.bucket.open_uploads()?.iter().map(|key| format!("an open upload of {key}")));
-    for folder in world.fleet().folders() {
-        count_files(&folder.join("data/spool"), &mut left);
+    for folder in world.fleet().data_folders() {
+        count_files(&folder.join("spool"), &mut left);
     }
     Ok(left)
 }

@@ -1,11 +1,14 @@
 //! The invariants, one by one, after everything was healed: what was promised against what Redis, the store, Docker and
 //! the sites say. Nothing here asks a process what it could answer from its own belief alone.
 
+mod again;
 mod ends;
+mod grown;
 mod left;
 mod sites;
 mod stored;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,23 +20,43 @@ use super::random::Random;
 use super::resp::{Observer, Reply};
 use super::site::Site;
 use super::world::World;
+pub(super) use grown::Baseline;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Looks at everything; what is broken is written into the ledger. Answers how long it took until all had ended.
-pub(super) async fn judge(world: &Arc<World>, limit: Duration, random: &mut Random) -> Result<Duration> {
+/// What was seen on the way.
+pub(super) struct Seen {
+    /// How long it took until all had ended.
+    pub(super) settled: Duration,
+    /// Jobs that were taken up more than once.
+    pub(super) again: u64,
+    /// Descriptors and memory of each kind of process, before and after.
+    pub(super) held: BTreeMap<String, String>,
+}
+
+/// What a run is held to.
+pub(super) struct Measure {
+    /// How long what was acknowledged may take to end once all is well again.
+    pub(super) settle: Duration,
+    pub(super) baseline: Baseline,
+}
+
+/// Looks at everything; what is broken is written into the ledger.
+pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Random) -> Result<Seen> {
     let client = Client::new(world)?;
-    let settled = settle(world, limit).await?;
+    let settled = settle(world, measure.settle).await?;
     deploys_again(&client, random).await;
     left::nothing_is_left(world).await?;
     ends::each_ended_once(world)?;
     stored::what_is_stored_is_what_was_promised(world).await?;
     sites::right_bytes_and_whole_logs(world, &client).await;
+    let again = again::only_where_a_fault_hit(world)?;
+    let held = grown::everything_came_back(world, &measure.baseline).await;
     let died = world.fleet().died.clone();
     for name in &died {
         world.ledger.broke(Broken::Untrue, name, "the process ended by itself");
     }
-    Ok(settled)
+    Ok(Seen { settled, again, held })
 }
 
 /// Waits until all that were acknowledged have an end, at most for `limit`; what has none is lost.

@@ -1,0 +1,69 @@
+//! Faults of Redis, of the disks, and of all servers at once.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use shipstack_testkit::{HttpFault, SmallDisk};
+
+use crate::chaos::random::Random;
+use crate::chaos::world::World;
+
+/// Bytes of the append-only file: some hundred commands, a second of a busy platform.
+const MOST_FORGOTTEN: u64 = 64 << 10;
+
+pub(super) async fn kill_redis(world: &World, lasting: Duration) -> Result<()> {
+    world.redis.kill();
+    tokio::time::sleep(lasting).await;
+    world.redis.restart()
+}
+
+pub(super) async fn forget(world: &World, lasting: Duration, random: &mut Random) -> Result<()> {
+    world.recorder.forget(&world.redis, random.below(MOST_FORGOTTEN))?;
+    tokio::time::sleep(lasting).await;
+    world.redis.restart()
+}
+
+pub(super) async fn freeze_redis(world: &World, lasting: Duration) -> Result<()> {
+    world.redis.freeze()?;
+    tokio::time::sleep(lasting).await;
+    world.redis.thaw()
+}
+
+/// A disk that takes nothing more: not a byte, or in that share of a thousand times not another file.
+pub(super) async fn full(
+    disk: Option<&SmallDisk>,
+    lasting: Duration,
+    (share_of_files, random): (u64, &mut Random),
+) -> Result<()> {
+    let Some(disk) = disk else { return Ok(()) };
+    if random.chance(share_of_files) {
+        disk.fill_inodes()?
+    } else {
+        disk.fill()?
+    }
+    tokio::time::sleep(lasting).await;
+    disk.release()
+}
+
+/// Each of the three for so long, with some time between them to get over it.
+pub(super) async fn away(world: &World, lasting: Duration) -> Result<()> {
+    const BETWEEN: Duration = Duration::from_secs(20);
+    world.redis.kill();
+    tokio::time::sleep(lasting).await;
+    world.redis.restart()?;
+    tokio::time::sleep(BETWEEN).await;
+    world.links.store.spoil_all(HttpFault::Stall);
+    tokio::time::sleep(lasting).await;
+    world.links.store.heal();
+    tokio::time::sleep(BETWEEN).await;
+    world.links.engine.refuse();
+    tokio::time::sleep(lasting).await;
+    world.links.engine.allow();
+    Ok(())
+}
+
+pub(super) async fn commands(world: &World, lasting: Duration, [on, off]: [&str; 2]) -> Result<()> {
+    world.redis.raw(on)?;
+    tokio::time::sleep(lasting).await;
+    world.redis.raw(off).map(drop)
+}
