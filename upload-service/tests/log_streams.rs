@@ -182,6 +182,21 @@ async fn an_archive_that_is_shorter_than_the_log_cuts_nobody_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_settles_second_finds_no_log_and_leaves_the_archive_of_the_first() {
+    let api = Api::start(&[]).await;
+    let mut build = Build::begin(&api.records).await;
+    build.write_to(5).await;
+    build.decide().await;
+    // The first one is as far as this when it dies.
+    build.archive_to(5).await;
+    api.records.state.drop_log(build.id()).await.unwrap();
+    api.records.settle(build.id()).await.unwrap();
+    assert_eq!(build.archive().await.len(), 5);
+    assert_eq!(api.get(&build.path()).await.text.lines().count(), 5);
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_socket_has_every_line_the_end_and_answers_pings() {
     let api = Api::start(&[]).await;
     let mut build = Build::begin(&api.records).await;

@@ -52,10 +52,10 @@ impl Records {
         if let Some(state) = self.state.status(id).await? {
             return Ok(Some(state));
         }
-        if self.state.index_complete().await? {
-            return Ok(None);
+        if !self.state.index_complete().await? {
+            self.restore(id).await?;
         }
-        self.restore(id).await?;
+        // Asked again in any case: an index that is complete now may have been rebuilt since the first look.
         Ok(self.state.status(id).await?)
     }
 

@@ -197,6 +197,93 @@ mod real_redis {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_build_goes_on_behind_what_intake_said_though_redis_was_emptied_in_between() {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let request = new();
+        let id = request.id.clone();
+        api.accept_git(request, (url(), None)).await.unwrap();
+        let intake = Service::start(&api, Intake);
+        let kept = ObjectKey::IntakeLog { id: id.clone(), claim: shipstack_types::ClaimNumber::FIRST };
+        let (seen, mut watched) = watch::channel(0);
+        let (said, _began) = mpsc::unbounded_channel();
+        let worker = connect(&redis, &store, 2).await;
+        let meanwhile = async {
+            watched.wait_for(|seen| *seen >= 1).await.unwrap();
+            wait_until("the log to be kept", async || store.exists(&kept).await.unwrap().is_some()).await;
+            redis.raw("FLUSHALL").unwrap();
+            (keep_house(&api), Service::start(&worker, Build { said, may_end: watch::channel(true).1 }))
+        };
+        let (lines, (house, builds)) = tokio::join!(follow(&api, &id, seen), meanwhile);
+        assert_gapless(&lines);
+        assert_eq!(lines, archive(&api, &id).await);
+        assert_eq!((count(&lines, "fetched"), count(&lines, "line 10 of claim 1")), (1, 1), "{lines:#?}");
+        house.abort();
+        builds.stop().await;
+        intake.stop().await;
+    }
+
+    /// A build that changes hands while something else lies where its log was left.
+    async fn a_build_goes_on_though_there_is(left: impl FnOnce(&[LogLine]) -> Vec<u8>) {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let request = new();
+        let id = request.id.clone();
+        api.accept_git(request, (url(), None)).await.unwrap();
+        let intake = Service::start(&api, Intake);
+        let (said, mut began) = mpsc::unbounded_channel();
+        let (end, may_end) = watch::channel(false);
+        let build = || Build { said: said.clone(), may_end: may_end.clone() };
+        let (seen, mut watched) = watch::channel(0);
+        let meanwhile = async {
+            let first = Service::start(&connect(&redis, &store, 2).await, build());
+            assert_eq!(began.recv().await, Some(1));
+            watched.wait_for(|seen| *seen >= 11).await.unwrap();
+            first.stop().await;
+            let key = ObjectKey::ClaimLog { id: id.clone(), claim: shipstack_types::ClaimNumber::FIRST };
+            let kept = store.read(&key, 1 << 20).await.unwrap().expect("a log that was kept");
+            let kept = String::from_utf8(zstd::decode_all(&kept[..]).unwrap()).unwrap();
+            let kept: Vec<LogLine> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            store.put(&key, PutBody::from(left(&kept)), None).await.unwrap();
+            let second = Service::start(&connect(&redis, &store, 3).await, build());
+            let told = tokio::time::timeout(Duration::from_secs(20), began.recv()).await;
+            end.send(true).unwrap();
+            assert_eq!(told.expect("a second claim"), Some(2));
+            second
+        };
+        let (lines, second) = tokio::join!(follow(&api, &id, seen), meanwhile);
+        assert_gapless(&lines);
+        assert_eq!(lines, archive(&api, &id).await);
+        for text in ["fetched", "line 10 of claim 1", "line 1 of claim 2", "line 10 of claim 2"] {
+            assert_eq!(count(&lines, text), 1, "{text} in {lines:#?}");
+        }
+        assert_eq!(count(&lines, "of another log"), 0, "{lines:#?}");
+        second.stop().await;
+        intake.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_kept_log_that_is_not_the_one_of_the_state_is_left_alone() {
+        a_build_goes_on_though_there_is(|kept| {
+            let longer = (1..=kept.len() as u64 + 5).map(|seq| LogLine {
+                seq,
+                text: "of another log".to_owned(),
+                ..kept[0].clone()
+            });
+            let text: String = longer.map(|line| serde_json::to_string(&line).unwrap() + "\n").collect();
+            zstd::encode_all(text.as_bytes(), 0).unwrap()
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_kept_log_that_cannot_be_read_fails_no_build() {
+        a_build_goes_on_though_there_is(|_| b"no log at all".to_vec()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_cancellation_outlives_a_redis_that_is_emptied_while_it_waits() {
         let Some(redis) = RedisServer::start() else { return };
         let store = Store::connect(&StoreConfig::Memory).await.unwrap();

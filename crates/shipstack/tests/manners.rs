@@ -154,6 +154,9 @@ fn a_person_at_a_terminal_sees_first_where_everything_is_and_ctrl_c_stops_it() {
     let rest: Vec<String> = screen.collect();
     let ended = terminal.wait().unwrap();
     assert!(ended.success(), "{ended}: {rest:#?}");
+    // Nothing of what the parts and their libraries say of themselves at their start.
+    let noise = ["is ready on ", "starting service", "workers"];
+    assert!(!rest.iter().any(|line| noise.iter().any(|noise| line.contains(noise))), "{rest:#?}");
     assert!(rest.iter().any(|line| line.contains("stopping after what is in hand")), "{rest:#?}");
 
     let [ready, kept, dashboard] = &first[..] else { panic!("{first:#?}") };

@@ -47,6 +47,22 @@ fn every_test_that_the_security_page_names_is_there() {
     assert_eq!(gone, Vec::<&str>::new());
 }
 
+/// `every_command_of_readme_and_quickstart_works` runs the blocks that are marked `sh`.
+#[test]
+fn every_block_of_readme_and_quickstart_is_one_that_a_test_runs_or_no_command() {
+    for page in ["README.md", "deploy/docs/quickstart.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let fences: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("```")).collect();
+        assert!(fences.len() % 2 == 0 && text.lines().count() < 150, "{page}");
+        let opening: Vec<&str> = fences.into_iter().step_by(2).collect();
+        assert!(opening.contains(&"sh"), "{page}");
+        let others: Vec<_> = opening.iter().filter(|mark| !["sh", "toml"].contains(mark)).collect();
+        // The picture of the parts.
+        let pictures = usize::from(page == "README.md");
+        assert!(others.len() == pictures && others.iter().all(|mark| mark.is_empty()), "{page}: {others:?}");
+    }
+}
+
 #[test]
 fn every_file_that_a_page_links_to_is_there() {
     let docs = root().join("deploy/docs");
