@@ -35,7 +35,11 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
     /// A careless operator's Redis: on every address of this host and without a password.
     fn open_redis() -> Option<(RedisServer, u16)> {
         let arguments = ["--bind", "0.0.0.0", "--protected-mode", "no"].map(str::to_owned).to_vec();
-        let redis = RedisServer::start_with(&RedisOptions { listen: Listen::Tcp, arguments, ..RedisOptions::default() })?;
+        let redis = RedisServer::start_with(&RedisOptions {
+            listen: Listen::Tcp,
+            arguments,
+            ..RedisOptions::default()
+        })?;
         let Upstream::Tcp(address) = redis.upstream() else { unreachable!("it listens on TCP") };
         Some((redis, address.port()))
     }

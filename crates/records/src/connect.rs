@@ -8,8 +8,8 @@ use shipstack_settings::{
 };
 use shipstack_state::{RedisConfig, State, StateConfig, StateError, Timing};
 use shipstack_storage::{S3Config, S3Key, Store, StoreConfig, StoreError};
-use shipstack_types::job::JobRules;
 use shipstack_types::Sha256Digest;
+use shipstack_types::job::JobRules;
 use std::sync::Arc;
 use std::time::Duration;
 

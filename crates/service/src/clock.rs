@@ -46,7 +46,9 @@ mod moved {
             if seconds > 0 {
                 return now.plus(off);
             }
-            Timestamp::from_millis(now.since(Timestamp::from_millis(0).plus(off)).as_millis().try_into().unwrap_or(0))
+            Timestamp::from_millis(
+                now.since(Timestamp::from_millis(0).plus(off)).as_millis().try_into().unwrap_or(0),
+            )
         }
     }
 
