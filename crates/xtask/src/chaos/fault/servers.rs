@@ -37,9 +37,9 @@ pub(super) async fn full(
 ) -> Result<()> {
     let Some(disk) = disk else { return Ok(()) };
     if random.chance(share_of_files) {
-        disk.fill_inodes()?
+        disk.fill_inodes()?;
     } else {
-        disk.fill()?
+        disk.fill()?;
     }
     tokio::time::sleep(lasting).await;
     disk.release()

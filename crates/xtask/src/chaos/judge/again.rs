@@ -102,8 +102,8 @@ mod tests {
     use crate::chaos::fault::Fault;
     use crate::chaos::hits::Hit;
 
-    fn mark(holder: usize, at: Millis) -> Option<Mark> {
-        Some(Mark { holder: Some(holder), at: Some(at) })
+    fn mark(holder: usize, at: Millis) -> Mark {
+        Mark { holder: Some(holder), at: Some(at) }
     }
 
     fn struck(place: usize, from: Millis) -> Hits {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_second_claim_needs_a_fault_that_hit_the_holder_of_the_first() {
-        let marks = [mark(1, 100_000), mark(2, 110_000)];
+        let marks = [mark(1, 100_000), mark(2, 110_000)].map(Some);
         assert_eq!(unexplained(&struck(1, 101_000), Kind::Worker, &marks), Vec::<usize>::new());
         assert_eq!(unexplained(&struck(2, 101_000), Kind::Worker, &marks), [1]);
         assert_eq!(unexplained(&struck(1, 150_000), Kind::Worker, &marks), [1]);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_nobody_heard_of_may_have_been_anybodys() {
-        let marks = [mark(1, 100_000), None, mark(2, 120_000)];
+        let marks = [Some(mark(1, 100_000)), None, Some(mark(2, 120_000))];
         assert_eq!(unexplained(&struck(1, 101_000), Kind::Worker, &marks), Vec::<usize>::new());
         assert_eq!(unexplained(&struck(3, 110_000), Kind::Worker, &marks), [1]);
     }
