@@ -7,6 +7,7 @@
 //! the second does not.
 //! **Is not**: aware of what any service does.
 
+mod disk;
 mod every;
 pub mod failpoint;
 mod identity;
@@ -20,6 +21,7 @@ mod supervisor;
 pub mod telemetry;
 mod trace;
 
+pub use disk::free_disk;
 pub use every::{Pace, every};
 pub use identity::{new_worker_id, random};
 pub use metrics::{Counted, Metric};

@@ -78,6 +78,8 @@ pub struct WorkerPresence {
 }
 
 impl WorkerPresence {
+    /// The check by which a worker says that it claims builds; while it is broken it claims none.
+    pub const BUILDS: &str = "builds";
     /// Most checks that are kept of one process.
     pub const MAX_CHECKS: usize = 32;
     /// Longest text of a check, in characters.
