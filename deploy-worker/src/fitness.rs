@@ -62,8 +62,8 @@ impl Fitness {
             let holds = found.iter().any(|ailment| ailment.code == code);
             Metric::ClaimsStopped.set(if holds { 1.0 } else { 0.0 }, &[code.as_str()]);
         }
-        let before = self.found.send_replace(Some(found.clone())).unwrap_or_default();
-        tell_changes(&before, &found);
+        tell_changes(self.found.borrow().as_deref().unwrap_or_default(), &found);
+        self.found.send_replace(Some(found));
         self.may_claim.send_if_modified(|told| std::mem::replace(told, fit) != fit);
     }
 
