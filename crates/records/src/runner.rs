@@ -12,7 +12,7 @@ use crate::{JobLog, Records, RecordsError};
 use shipstack_service::{Counted, DeploymentTrace, Metric, claim_span, failpoint};
 use shipstack_state::{Claim, ClaimRequest, Decider, Decision, HandBack, HandedBack, StateError};
 use shipstack_types::job::Refusal;
-use shipstack_types::{Code, DeploymentId, Failure, Fault, Phase, QueueName};
+use shipstack_types::{Birth, Code, DeploymentId, Failure, Fault, Phase, QueueName};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -324,11 +324,22 @@ impl<H: Handler> Runner<H> {
 
     /// The snapshot is stored; a cancellation that came before it was told counts.
     async fn source_ready(&self, job: &Job) -> Result<After, RecordsError> {
+        self.supersede_older(&job.birth).await;
         match self.records.state.source_ready(&job.claim).await {
             Err(StateError::Refused { refusal: Refusal::Cancelled, .. }) => {
                 self.end(job, job.report_so_far(), Ending::Cancelled).await
             }
             told => Ok(told.map(|()| After::GoesOn)?),
+        }
+    }
+
+    /// What was being fetched when this one was accepted may wait by now. That it fails changes nothing of this one.
+    async fn supersede_older(&self, birth: &Birth) {
+        if !birth.supersede {
+            return;
+        }
+        if let Err(error) = self.records.supersede_older(birth).await {
+            tracing::warn!(deployment.id = %birth.id, %error, "what it supersedes may still be built");
         }
     }
 
