@@ -10,6 +10,7 @@ mod config;
 mod egress_told;
 mod egress_words;
 mod engine_watch;
+mod fitness;
 mod halt;
 mod health;
 mod loose;
@@ -17,6 +18,7 @@ mod open_source;
 mod output;
 mod presence;
 mod publish;
+mod room;
 mod sandboxed;
 mod service;
 

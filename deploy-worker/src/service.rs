@@ -5,6 +5,7 @@ use crate::build_job::Builder;
 use crate::engine_watch::{self, EngineWatch};
 use crate::health::{self, EngineInSight};
 use crate::presence::Presence;
+use crate::room::Room;
 use shipstack_engine::Engine;
 use shipstack_http::{Checks, Exposure, bind, health_server, serve_until};
 use shipstack_records::{Records, RunnerConfig, Take, run_queue};
@@ -13,7 +14,6 @@ use shipstack_source::Spool;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
 
@@ -81,14 +81,14 @@ impl Service {
         let config = self.config.engine(&self.records);
         let mut beside = JoinSet::new();
         beside.spawn(self.presence().run(shutdown.soft()));
-        let Some(engine) = engine_watch::connect(config, &shutdown.soft()).await else { return Ok(()) };
-        let (tell, ready) = watch::channel(false);
-        self.engine.show(engine.clone(), ready.clone());
-        beside.spawn(EngineWatch { engine: engine.clone(), tell }.run(shutdown.soft()));
+        let watch = self.watch();
+        let Some(engine) = watch.connect(config, &shutdown.soft()).await else { return Ok(()) };
+        self.engine.show(engine.clone());
+        beside.spawn(watch.run(engine.clone(), shutdown.soft()));
         beside.spawn(self.janitor(engine.clone(), shutdown.soft()));
         say_ready("deploy-worker", &self.records.worker);
         let builder = Arc::new(self.builder(engine.clone()));
-        run_queue(self.records.clone(), builder, self.runner(&shutdown, ready)).await?;
+        run_queue(self.records.clone(), builder, self.runner(&shutdown)).await?;
         self.removals.close();
         self.removals.wait().await;
         engine.shut_down().await;
@@ -97,6 +97,12 @@ impl Service {
             shutdown.ask();
         }
         Ok(())
+    }
+
+    fn watch(&self) -> EngineWatch {
+        let least = self.config.limits.min_free_disk;
+        let room = Room { least, spool: self.spool.path().to_owned(), engine: None };
+        EngineWatch { room, fitness: self.engine.fitness.clone() }
     }
 
     fn presence(&self) -> Presence {
@@ -140,7 +146,7 @@ impl Service {
         }
     }
 
-    fn runner(&self, shutdown: &Shutdown, ready: watch::Receiver<bool>) -> RunnerConfig {
+    fn runner(&self, shutdown: &Shutdown) -> RunnerConfig {
         let slots = usize::from(self.config.engine.slots.get());
         RunnerConfig {
             take: self.take,
@@ -149,7 +155,7 @@ impl Service {
             log_bytes: self.config.limits.build_log_max.get(),
             soft: shutdown.soft(),
             hard: shutdown.hard(),
-            ready,
+            ready: self.engine.fitness.may_claim(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::janitor::{self, Cleaned, Live};
 use crate::sandbox::{Sandbox, SandboxRequest};
 use shipstack_types::{Check, ClaimNumber, DeploymentId, EgressOptions};
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,24 @@ impl Engine {
     /// Whether the engine answers now; what a worker asks before it claims.
     pub async fn ping(&self) -> Result<(), EngineError> {
         self.core.client.quick.ping().await.map(drop).map_err(|error| EngineError::of("ping", error))
+    }
+
+    /// The builder image's name, when it is not there: it is pulled or built when it is needed, which takes its time.
+    pub async fn missing_image(&self) -> Result<Option<String>, EngineError> {
+        let name = self.core.config.image.as_deref().unwrap_or(image::DEFAULT_IMAGE);
+        let found = image::find(&self.core.client, name).await?;
+        Ok(found.is_none().then(|| name.to_owned()))
+    }
+
+    /// Where the engine keeps images, volumes and containers, when that may be a folder of this machine: an engine that is
+    /// reached over the network has its disk elsewhere.
+    pub async fn data_folder(&self) -> Result<Option<PathBuf>, EngineError> {
+        let over_network = |host: &str| host.starts_with("tcp://") || host.starts_with("http");
+        if self.core.config.docker_host.as_deref().is_some_and(over_network) {
+            return Ok(None);
+        }
+        let info = self.core.client.quick.info().await.map_err(|error| EngineError::of("describe", error))?;
+        Ok(info.docker_root_dir.map(PathBuf::from))
     }
 
     /// Makes sure that the builder image is there: present, pulled, or built from the embedded Dockerfile.

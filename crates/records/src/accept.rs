@@ -55,6 +55,25 @@ impl Records {
         (url, git_ref): (GitUrl, Option<GitRef>),
     ) -> Result<Birth, RecordsError> {
         let birth = self.birth(new, SourceRequest::Git { url, git_ref });
+        self.queue_git(birth).await
+    }
+
+    /// The same, and older deployments of the same source that still wait give way to it (`superseded`). It is accepted
+    /// whether or not they can be ended now: its intake tries again.
+    pub async fn accept_git_instead(
+        &self,
+        new: NewDeployment,
+        (url, git_ref): (GitUrl, Option<GitRef>),
+    ) -> Result<Birth, RecordsError> {
+        let birth = Birth { supersede: true, ..self.birth(new, SourceRequest::Git { url, git_ref }) };
+        let birth = self.queue_git(birth).await?;
+        if let Err(error) = self.supersede_older(&birth).await {
+            tracing::warn!(deployment.id = %birth.id, %error, "what it supersedes is looked for again later");
+        }
+        Ok(birth)
+    }
+
+    async fn queue_git(&self, birth: Birth) -> Result<Birth, RecordsError> {
         self.record(&birth).await?;
         self.state.queue_intake(&birth.id, &birth.group).await?;
         Ok(birth)
@@ -84,6 +103,7 @@ impl Records {
             source,
             build: new.build,
             parent: None,
+            supersede: false,
             idempotency: new.idempotency,
             traceparent: new.traceparent,
             created_at: self.now(),

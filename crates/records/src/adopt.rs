@@ -81,6 +81,7 @@ pub(crate) fn unknown_birth(id: &DeploymentId, now: shipstack_types::Timestamp) 
         build: BuildOptions::default(),
         group: format!("id:{id}"),
         parent: None,
+        supersede: false,
         idempotency: None,
         traceparent: None,
         created_at: now,

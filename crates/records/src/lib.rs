@@ -28,6 +28,7 @@ mod reindex;
 mod runner;
 mod settle;
 mod sites;
+mod supersede;
 mod verify;
 mod view;
 

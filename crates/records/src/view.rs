@@ -84,6 +84,22 @@ impl Records {
         }))
     }
 
+    /// The same and, while it waits for a build, how long it probably will. That looks at the queue, so it is for one
+    /// deployment and not for pages of them.
+    pub async fn detail(
+        &self,
+        id: &DeploymentId,
+        urls: &PublicUrl,
+    ) -> Result<Option<Deployment>, RecordsError> {
+        let Some(view) = self.view(id, urls).await? else { return Ok(None) };
+        if view.status != DeploymentState::Uploaded || view.queue_position.is_none() {
+            return Ok(Some(view));
+        }
+        let wait = self.state.expected_wait(id).await?;
+        let estimated_wait_ms = wait.and_then(|wait| u64::try_from(wait.as_millis()).ok());
+        Ok(Some(Deployment { estimated_wait_ms, ..view }))
+    }
+
     /// What is stored beside a snapshot.
     pub async fn source_info(
         &self,
@@ -107,6 +123,7 @@ fn unstarted(birth: Birth, source: SourceView, url: String) -> Deployment {
         phases: Vec::new(),
         attempt: 0,
         queue_position: None,
+        estimated_wait_ms: None,
         created_at: birth.created_at,
         ended_at: None,
         files: None,

@@ -8,6 +8,7 @@
 //! **Is not**: aware of what any service does.
 
 mod clock;
+mod disk;
 mod every;
 pub mod failpoint;
 mod identity;
@@ -23,6 +24,7 @@ pub mod telemetry;
 mod trace;
 
 pub use clock::clock;
+pub use disk::free_disk;
 pub use every::{Pace, every};
 pub use identity::{new_worker_id, random};
 pub use metrics::{Counted, Metric};

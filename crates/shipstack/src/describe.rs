@@ -57,9 +57,25 @@ pub(crate) fn lines(deployment: &Deployment) -> Vec<String> {
 fn standing(deployment: &Deployment) -> String {
     let stage = deployment.failure.as_ref().map(|failure| format!(", while {}", failure.stage));
     let phase = deployment.phase.map(|phase| format!(", {phase}")).unwrap_or_default();
-    let place =
-        deployment.queue_position.map(|place| format!(", number {place} in the queue")).unwrap_or_default();
+    let place = place(deployment).map(|place| format!(", {place}")).unwrap_or_default();
     format!("{}{}{phase}{place}", deployment.status, stage.unwrap_or_default())
+}
+
+/// Where it waits, and how long that will probably be when anybody can say.
+pub(crate) fn place(deployment: &Deployment) -> Option<String> {
+    let place = deployment.queue_position.map(|place| format!("number {place} in the queue"))?;
+    let wait = deployment.estimated_wait_ms.map(Duration::from_millis);
+    Some(wait.map_or(place.clone(), |wait| format!("{place}, {} to wait", roughly(wait))))
+}
+
+/// An estimate has no seconds worth telling once it has minutes.
+fn roughly(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..5 => "a moment".to_owned(),
+        seconds @ 5..90 => format!("about {seconds} s"),
+        seconds @ 90..5_400 => format!("about {} min", (seconds + 30) / 60),
+        seconds => format!("about {} h", (seconds + 1_800) / 3_600),
+    }
 }
 
 /// From its acceptance to its end, or to now.
@@ -113,6 +129,20 @@ mod tests {
         assert_eq!(of(json!({ "kind": "archive" })), "archive");
         let git = json!({ "kind": "git", "url": "https://git.example.org/a", "ref": "main" });
         assert_eq!(of(git), "https://git.example.org/a main");
+    }
+
+    #[test]
+    fn what_waits_is_told_with_its_place_and_how_long_it_will_probably_be() {
+        let told = |wait: serde_json::Value| {
+            let waits = json!({ "status": "uploaded", "phase": "queued", "endedAt": null, "queuePosition": 3,
+                "estimatedWaitMs": wait });
+            standing(&deployment(&waits))
+        };
+        assert_eq!(told(json!(null)), "uploaded, queued, number 3 in the queue");
+        assert_eq!(told(json!(0)), "uploaded, queued, number 3 in the queue, a moment to wait");
+        assert_eq!(told(json!(42_000)), "uploaded, queued, number 3 in the queue, about 42 s to wait");
+        assert_eq!(told(json!(150_000)), "uploaded, queued, number 3 in the queue, about 3 min to wait");
+        assert_eq!(told(json!(7_000_000)), "uploaded, queued, number 3 in the queue, about 2 h to wait");
     }
 
     #[test]

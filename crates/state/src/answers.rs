@@ -41,13 +41,19 @@ pub enum Decider<'a> {
     QueueTimeout(&'a DeploymentId),
     /// Whoever adopts a foreign consumer's work after [`crate::Repair::ForeignDeployed`].
     Foreign(&'a DeploymentId),
+    /// Whoever puts a newer deployment in its place, while nobody holds it.
+    Superseder(&'a DeploymentId),
 }
 
 impl Decider<'_> {
     pub(crate) fn id(&self) -> &DeploymentId {
         match self {
             Self::Holder(claim) => &claim.id,
-            Self::Canceller(id) | Self::Reaper { id, .. } | Self::QueueTimeout(id) | Self::Foreign(id) => id,
+            Self::Canceller(id)
+            | Self::Reaper { id, .. }
+            | Self::QueueTimeout(id)
+            | Self::Foreign(id)
+            | Self::Superseder(id) => id,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The private face behind [`crate::State`]: what a backend must do, without policy.
 
 use crate::in_process::InProcess;
+use crate::line::BuildLine;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
@@ -91,6 +92,8 @@ pub(crate) trait Backend {
     async fn reserve(&self, wanted: &Reservation) -> Result<Reserved, StateError>;
     async fn newest_event(&self) -> Result<String, StateError>;
     async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError>;
+    async fn build_line(&self, id: &DeploymentId) -> Result<Option<BuildLine>, StateError>;
+    async fn waiting_beside(&self, id: &DeploymentId) -> Result<Vec<DeploymentId>, StateError>;
     async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError>;
 }
 

@@ -14,6 +14,7 @@ mod face;
 mod housekeeping;
 mod in_process;
 mod index;
+mod line;
 mod nets;
 pub mod reading;
 mod redis;

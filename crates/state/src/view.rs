@@ -78,6 +78,15 @@ pub struct WorkerPresence {
 }
 
 impl WorkerPresence {
+    /// The check by which a worker says that it claims builds; while it is broken it claims none.
+    pub const BUILDS: &str = "builds";
+    /// Jobs that it takes at once as it is now: none while it says that it claims none.
+    #[must_use]
+    pub fn claiming_slots(&self) -> u32 {
+        let stopped = self.checks.iter().any(|check| check.name == Self::BUILDS && !check.ok);
+        if stopped { 0 } else { self.slots }
+    }
+
     /// Most checks that are kept of one process.
     pub const MAX_CHECKS: usize = 32;
     /// Longest text of a check, in characters.

@@ -67,6 +67,10 @@ pub struct Deployment {
     pub attempt: u32,
     /// Place in the queue, from 1, while it waits.
     pub queue_position: Option<u64>,
+    /// How long it will probably wait for its build, counted from this answer; `None` when it does not wait for one, when
+    /// too little is known to say so, and in lists.
+    #[serde(default)]
+    pub estimated_wait_ms: Option<u64>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When its outcome was decided.

@@ -48,6 +48,9 @@ pub struct Birth {
     /// The deployment whose snapshot this one was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<DeploymentId>,
+    /// Older deployments of the same source that still wait give way to it.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub supersede: bool,
     /// The `Idempotency-Key` it was asked for with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<IdempotencyMark>,
@@ -156,6 +159,11 @@ impl EgressReceipt {
         let sum = |of: fn(&EgressHost) -> u64| self.allowed.iter().map(of).fold(0, u64::saturating_add);
         (sum(|host| host.sent), sum(|host| host.received))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_not(said: &bool) -> bool {
+    !*said
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -495,6 +495,12 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             egress?: components["schemas"]["EgressReceipt"] | null;
             endedAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How long it will probably wait for its build, counted from this answer; `None` when it does not wait for one, when
+             *     too little is known to say so, and in lists.
+             */
+            estimatedWaitMs: number | null;
             failure: components["schemas"]["Failure"] | null;
             /**
              * Format: int64
@@ -557,6 +563,11 @@ export interface components {
             git: components["schemas"]["GitRepository"];
             /** @description The project it belongs to. There are no projects yet: it has to be left out. */
             project?: string | null;
+            /**
+             * @description Older deployments of the same repository, `ref` and `build.directory` that still wait for their source or their build
+             *     end as `failed` with `superseded`; what is being built already goes on.
+             */
+            supersede?: boolean;
         };
         /** @description What a build asked of the network. */
         EgressHost: {

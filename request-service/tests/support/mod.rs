@@ -116,6 +116,7 @@ pub(crate) async fn bear(store: &Store, id: &DeploymentId) {
         build: BuildOptions::default(),
         group: "test".into(),
         parent: None,
+        supersede: false,
         idempotency: None,
         traceparent: None,
         created_at: Timestamp::from_millis(0),

@@ -23,6 +23,11 @@ pub(crate) struct DeployRequest {
     git: GitRepository,
     /// The project it belongs to. There are no projects yet: it has to be left out.
     project: Option<String>,
+    /// Older deployments of the same repository, `ref` and `build.directory` that still wait for their source or their build
+    /// end as `failed` with `superseded`; what is being built already goes on.
+    #[serde(default)]
+    #[schema(required = false)]
+    supersede: bool,
     /// How to build it.
     #[serde(default)]
     #[schema(required = false)]
@@ -51,11 +56,17 @@ pub(super) async fn accept(app: &App, request: &HttpRequest, payload: Payload) -
     let git_ref = body.git.git_ref.as_deref().map(git_source::check_ref).transpose()?;
     let url = git_source::check_url(app, &body.git.url).await?;
     app.admit().await?;
-    let what = json!(["git", url, git_ref, body.build]);
-    match ask(app, request, &what, body.build).await? {
+    let mut what = vec![json!("git"), json!(url), json!(git_ref), json!(body.build)];
+    what.extend(body.supersede.then(|| json!("supersede")));
+    match ask(app, request, &what.into(), body.build).await? {
         Asked::Before(birth) => Ok(*birth),
         Asked::New(new) => {
-            let birth = app.records.accept_git(*new, (url, git_ref)).await;
+            let source = (url, git_ref);
+            let birth = if body.supersede {
+                app.records.accept_git_instead(*new, source).await
+            } else {
+                app.records.accept_git(*new, source).await
+            };
             birth.map_err(|error| problems::from_records(&error))
         }
     }

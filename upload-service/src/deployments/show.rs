@@ -24,7 +24,7 @@ pub(crate) async fn show(app: Data<App>, id: Path<String>) -> ApiResult {
 
 /// The deployment, or 404.
 pub(super) async fn known(app: &App, id: &DeploymentId) -> Result<Deployment, Problem> {
-    let view = app.records.view(id, &app.urls).await.map_err(|error| problems::from_records(&error))?;
+    let view = app.records.detail(id, &app.urls).await.map_err(|error| problems::from_records(&error))?;
     view.ok_or_else(|| Problem::new(Code::NotFound))
 }
 

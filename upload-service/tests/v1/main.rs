@@ -9,6 +9,7 @@ mod listing;
 mod real_redis;
 mod repeating;
 mod server;
+mod superseding;
 #[path = "../support/mod.rs"]
 mod support;
 mod worker;

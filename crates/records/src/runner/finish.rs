@@ -7,7 +7,7 @@ use crate::outcome::{BuildReport, Ending};
 use shipstack_service::failpoint;
 use shipstack_state::{Decider, Decision, HandBack, StateError};
 use shipstack_types::job::Refusal;
-use shipstack_types::{Failure, Fault, Phase};
+use shipstack_types::{Birth, Failure, Fault, Phase};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -65,11 +65,22 @@ impl<H: Handler> Runner<H> {
 
     /// The snapshot is stored; a cancellation that came before it was told counts.
     async fn source_ready(&self, job: &Job) -> Result<After, RecordsError> {
+        self.supersede_older(&job.birth).await;
         match self.records.state.source_ready(&job.claim).await {
             Err(StateError::Refused { refusal: Refusal::Cancelled, .. }) => {
                 self.end(job, job.report_so_far(), Ending::Cancelled).await
             }
             told => Ok(told.map(|()| After::GoesOn)?),
+        }
+    }
+
+    /// What was being fetched when this one was accepted may wait by now. That it fails changes nothing of this one.
+    async fn supersede_older(&self, birth: &Birth) {
+        if !birth.supersede {
+            return;
+        }
+        if let Err(error) = self.records.supersede_older(birth).await {
+            tracing::warn!(deployment.id = %birth.id, %error, "what it supersedes may still be built");
         }
     }
 

@@ -70,6 +70,8 @@ metrics! {
         "Jobs in the hands of this process.";
     SlotsOffered "shipstack_worker_offered_slots", Gauge, &["queue"], "upload-service, deploy-worker",
         "Jobs that this process takes at once.";
+    ClaimsStopped "shipstack_worker_stopped_claims", Gauge, &["code"], "deploy-worker",
+        "1 while this process claims nothing, by the code of what keeps it from it: the engine, its image, a full disk.";
     LogLines "shipstack_log_appended_lines_total", Counter, &["queue"], "upload-service, deploy-worker",
         "Log lines that reached the state.";
     HttpRequests "shipstack_http_answered_requests_total", Counter, &["route", "status"], "upload-service",

@@ -102,7 +102,8 @@ pub struct LimitSettings {
     #[arg(long, env = "SHIPSTACK_MAX_QUEUE", default_value = "50000", value_name = "N")]
     pub max_queue: NonZeroU32,
 
-    /// Room that has to be left on the disk of the data folder for new deployments to be taken; 0 takes them always
+    /// Room that has to be left on the disk of the data folder for new deployments to be taken, and for a worker (on the
+    /// engine's disk as well) to claim builds; 0 takes them always
     #[arg(long, env = "SHIPSTACK_MIN_FREE_DISK", default_value = "64MiB", value_name = "SIZE")]
     pub min_free_disk: ByteSize,
 

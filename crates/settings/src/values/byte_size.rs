@@ -17,6 +17,12 @@ impl ByteSize {
         Self(bytes)
     }
 
+    /// The same in whole mebibytes, rounded down: a measured size for people, who do not read its last digits.
+    #[must_use]
+    pub const fn in_mebibytes(self) -> Self {
+        Self(self.0 >> 20 << 20)
+    }
+
     /// The number of bytes.
     pub const fn get(self) -> u64 {
         self.0
@@ -84,6 +90,12 @@ mod tests {
             let size: ByteSize = text.parse().unwrap();
             assert_eq!((size.get(), size.to_string().as_str()), (bytes, printed), "{text}");
         }
+    }
+
+    #[test]
+    fn a_measured_size_is_shown_without_its_last_digits() {
+        assert_eq!(ByteSize::bytes((63 << 20) + 4_711).in_mebibytes().to_string(), "63MiB");
+        assert_eq!(ByteSize::bytes(4_711).in_mebibytes().to_string(), "0");
     }
 
     #[test]

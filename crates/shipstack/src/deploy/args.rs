@@ -20,6 +20,10 @@ pub(crate) struct DeployArgs {
     #[arg(long = "ref", value_name = "REF")]
     pub(crate) git_ref: Option<String>,
 
+    /// End older deployments of the same repository, ref and folder that still wait, for a repository
+    #[arg(long)]
+    pub(crate) supersede: bool,
+
     /// Publish the folder or archive as it is, without a build
     #[arg(long)]
     pub(crate) prebuilt: bool,

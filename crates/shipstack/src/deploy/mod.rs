@@ -32,13 +32,21 @@ async fn from_git(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.prebuilt {
         bail!("--prebuilt publishes a folder or an archive as it is; a repository is always built");
     }
-    let body = json!({ "git": { "url": args.source, "ref": args.git_ref }, "build": args.build.as_json() });
+    let mut body =
+        json!({ "git": { "url": args.source, "ref": args.git_ref }, "build": args.build.as_json() });
+    if args.supersede {
+        // Left out otherwise: a server from before does not know it and would refuse.
+        body.as_object_mut().map(|body| body.insert("supersede".to_owned(), true.into()));
+    }
     Ok(api.ask(api.request(Method::POST, "/v1/deployments").json(&body)).await?)
 }
 
 async fn from_disk(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.git_ref.is_some() {
         bail!("--ref chooses a branch, tag or commit of a repository; what is on disk is deployed as it is");
+    }
+    if args.supersede {
+        bail!("--supersede is for a repository; what is on disk has no branch that a newer one could be of");
     }
     let packed = packed(args).await?;
     tell(&format!("uploading {}, {} bytes packed", packed.contents(), packed.bytes));

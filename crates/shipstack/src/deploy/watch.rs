@@ -1,13 +1,18 @@
 //! From an accepted deployment to the answer of the command, or to its end.
 
 use std::cell::OnceCell;
+use std::convert::Infallible;
+use std::time::Duration;
 
 use shipstack_types::{Deployment, DeploymentId, DeploymentState};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::client::{Api, follow};
 use crate::console::{AnswerAs, answer, answer_json, tell};
-use crate::{Exit, terminal_text};
+use crate::{Exit, describe, terminal_text};
+
+/// How often the place in the queue is asked for: what is taken at once has none to tell.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How long a command stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,28 @@ async fn accept_and_watch(
         return Ok(deployment);
     }
     tell(&format!("{id} is accepted"));
-    Ok(follow(api, id, 1, |line| tell(&terminal_text::shown(&line.text))).await?)
+    tokio::select! {
+        ended = follow(api, id, 1, |line| tell(&terminal_text::shown(&line.text))) => Ok(ended?),
+        never = tell_places(api, id) => match never {},
+    }
+}
+
+/// Says where the deployment stands in the queue whenever that has changed, which its log does not; beside it, for ever.
+async fn tell_places(api: &Api, id: &DeploymentId) -> Infallible {
+    let mut told = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        // Whoever follows the log says what is wrong with the connection.
+        let Ok(deployment) = api.deployment(id).await else { continue };
+        if !matches!(deployment.status, DeploymentState::Uploading | DeploymentState::Uploaded) {
+            return std::future::pending().await;
+        }
+        let place = (deployment.status, deployment.queue_position);
+        if let (Some(words), true) = (describe::place(&deployment), told != Some(place)) {
+            tell(&words);
+            told = Some(place);
+        }
+    }
 }
 
 /// Answers; a deployment that failed has no URL worth printing. Why it failed stands at the end of a log that was watched.

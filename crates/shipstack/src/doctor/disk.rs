@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use rustix::fs::statvfs;
 use shipstack_http::Check;
+use shipstack_service::free_disk;
 
 /// Below this a single source of the largest size that is taken by default does not fit twice.
 const ENOUGH: u64 = 1024 * MEBIBYTE;
@@ -14,8 +14,7 @@ const REMEDY: &str = "Make room there, or set SHIPSTACK_DATA_DIR to a folder on 
 
 /// `None` where the system does not say.
 pub(super) fn room(folder: &Path) -> Option<Check> {
-    let disk = statvfs(folder).ok()?;
-    Some(judge(disk.f_bavail.saturating_mul(disk.f_frsize)))
+    free_disk(folder).map(judge)
 }
 
 fn judge(free: u64) -> Check {

@@ -123,5 +123,6 @@ fn decider(by: Decider<'_>) -> job::Decider {
         Decider::Reaper { queue, fence, .. } => job::Decider::Reaper(queue, fence),
         Decider::QueueTimeout(_) => job::Decider::QueueTimeout,
         Decider::Foreign(_) => job::Decider::Foreign,
+        Decider::Superseder(_) => job::Decider::Superseder,
     }
 }

@@ -50,6 +50,21 @@ impl State {
         EventWatch(self.backend().wakeups().register(Topic::Events))
     }
 
+    /// How long a job that waits for a build will probably wait, by what goes first, the slots of the workers that claim and
+    /// the time that the last builds took. `None` when it does not wait, or when nothing honest can be said.
+    pub async fn expected_wait(&self, id: &DeploymentId) -> Result<Option<Duration>, StateError> {
+        let Some(line) = on_backend!(self.backend(), build_line(id))? else { return Ok(None) };
+        let workers = self.workers().await?;
+        let slots: u64 = workers.iter().map(|worker| u64::from(worker.presence.claiming_slots())).sum();
+        Ok(line.expected_wait(usize::try_from(slots).unwrap_or(usize::MAX)))
+    }
+
+    /// The jobs that wait, in either queue or after a fault, and count as the same group as this one. Looks at everything
+    /// that waits.
+    pub async fn waiting_beside(&self, id: &DeploymentId) -> Result<Vec<DeploymentId>, StateError> {
+        on_backend!(self.backend(), waiting_beside(id))
+    }
+
     /// How many jobs wait in a queue.
     pub async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {
         on_backend!(self.backend(), queue_length(queue))

@@ -58,6 +58,8 @@ pub(super) struct Book {
     pub(super) events: VecDeque<StateEvent>,
     next_event: u64,
     pub(super) index: Index,
+    /// How long the last builds held their slots, newest first.
+    pub(super) lasted: VecDeque<Duration>,
     woken: Vec<Topic>,
 }
 

@@ -1,7 +1,7 @@
 //! What follows from a job that changed: lists, index, phases, events, wake-ups. `redis/commit.lua` does the same.
 
 use super::book::{Book, Entry};
-use super::log;
+use super::{line, log};
 use crate::backend::Step;
 use crate::wake::Topic;
 use crate::{Change, StateEvent};
@@ -15,6 +15,9 @@ impl Book {
     /// Makes `after` the truth about this job, with everything that follows.
     pub(super) fn commit(&mut self, id: &DeploymentId, after: &Job, step: &Step) {
         let before = self.entries.get(id).map(|entry| entry.job.clone());
+        if let Some(span) = line::lasted(before.as_ref(), after, self.now()) {
+            line::note_lasted(self, span);
+        }
         self.remember(id, after, step);
         self.relist(id, before.as_ref(), after);
         self.reindex(id, after);

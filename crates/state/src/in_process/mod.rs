@@ -7,11 +7,13 @@ mod book;
 mod commit;
 mod house;
 mod index;
+mod line;
 mod log;
 mod take;
 mod views;
 
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
+use crate::line::BuildLine;
 use crate::wake::{Topic, Wakeups};
 use crate::{
     Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
@@ -215,6 +217,14 @@ impl Backend for InProcess {
 
     async fn events(&self, after: &str, max: usize) -> Result<Option<EventPage>, StateError> {
         Ok(self.with(|book| views::events(book, after, max)))
+    }
+
+    async fn build_line(&self, id: &DeploymentId) -> Result<Option<BuildLine>, StateError> {
+        Ok(self.with(|book| line::build_line(book, id)))
+    }
+
+    async fn waiting_beside(&self, id: &DeploymentId) -> Result<Vec<DeploymentId>, StateError> {
+        Ok(self.with(|book| views::waiting_beside(book, id)))
     }
 
     async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {

@@ -2,13 +2,11 @@
 
 use super::book::Book;
 use crate::backend::Step;
+use crate::line::WINDOW;
 use crate::{Claim, ClaimRequest, StateError, Timing};
 use shipstack_types::job::{self, Event, Hold, Holder, Job, JobRules, Standing};
 use shipstack_types::{ClaimNumber, DeploymentId, PlanView, QueueName, WorkerId};
 use std::collections::HashMap;
-
-/// How far fairness looks (reliability.md §2).
-const WINDOW: usize = 512;
 
 pub(super) fn claim_next(
     book: &mut Book,
@@ -34,7 +32,7 @@ fn answered_before(book: &Book, queue: QueueName, request: &ClaimRequest) -> Opt
 }
 
 /// Everything of this queue that somebody holds. Held jobs are few: at most all workers' slots together.
-fn held_in(book: &Book, queue: QueueName) -> impl Iterator<Item = (&DeploymentId, &Hold)> {
+pub(super) fn held_in(book: &Book, queue: QueueName) -> impl Iterator<Item = (&DeploymentId, &Hold)> {
     let jobs = book.unfinished.values().filter_map(|id| Some((id, book.job(id)?)));
     jobs.filter(move |(_, job)| job.queue == queue).filter_map(|(id, job)| match &job.standing {
         Standing::Held(hold) => Some((id, hold)),

@@ -44,6 +44,18 @@ pub(super) fn job(book: &mut Book, id: &DeploymentId) -> Option<JobView> {
     })
 }
 
+/// The jobs that wait and count as the same group as this one.
+pub(super) fn waiting_beside(book: &Book, id: &DeploymentId) -> Vec<DeploymentId> {
+    let Some(group) = book.entries.get(id).map(|entry| &entry.group) else { return Vec::new() };
+    let beside = |other: &&DeploymentId| {
+        let entry = book.entries.get(*other).filter(|entry| entry.group == *group);
+        *other != id && entry.is_some_and(|entry| entry.job.is_waiting() && !entry.job.cancel)
+    };
+    let mut found: Vec<DeploymentId> = book.unfinished.values().filter(beside).cloned().collect();
+    found.sort();
+    found
+}
+
 pub(super) fn events(book: &Book, after: &str, max: usize) -> Option<EventPage> {
     let events: Vec<StateEvent> = book.events_after(after)?.take(max).cloned().collect();
     let next = events.last().map_or(after, |last| last.cursor.as_str()).to_owned();

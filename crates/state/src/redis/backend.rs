@@ -4,6 +4,7 @@ use super::event::{self, Entry};
 use super::key::{Key, queue_word};
 use super::{RedisBackend, health, line_json, reply, step_args};
 use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
+use crate::line::BuildLine;
 use crate::wake::Wakeups;
 use crate::{
     Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
@@ -295,6 +296,19 @@ impl Backend for RedisBackend {
         cmd.arg(self.key(Key::Events));
         let length = if after == event::BEGINNING { self.link.send("count events", &cmd).await? } else { 0 };
         Ok(event::page(after, entries, length))
+    }
+
+    async fn build_line(&self, id: &DeploymentId) -> Result<Option<BuildLine>, StateError> {
+        let fields: Vec<String> = self.link.run(&self.scripts.line, &[id.as_str().as_bytes()]).await?;
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        reply::line(&fields).map(Some).ok_or(StateError::unreadable(self.scripts.line.operation))
+    }
+
+    async fn waiting_beside(&self, id: &DeploymentId) -> Result<Vec<DeploymentId>, StateError> {
+        let ids: Vec<String> = self.link.run(&self.scripts.beside, &[id.as_str().as_bytes()]).await?;
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     async fn queue_length(&self, queue: QueueName) -> Result<u64, StateError> {

@@ -2,6 +2,7 @@
 -- crates/state/src/in_process/commit.rs does the same.
 
 local MAX_PHASES = 100
+local REMEMBERED = 20 -- builds, for the estimate of what waits
 local TAKEN_FOR = 86400000 -- an abandoned taken-list goes after a day
 local LOG_FOR = 600000 -- a log that is archived and that nobody dropped goes after ten minutes
 
@@ -59,6 +60,15 @@ local function relist(id, before, after, unlisted)
     -- What comes back goes to the front: it has waited before.
     push(after.queue, id, before ~= nil and before.queue == after.queue)
   end
+end
+
+-- How long a build held its slot that its holder brought to an end of its own: how long others wait goes by it.
+local function note_lasted(before, after, now)
+  if before == nil or before.standing ~= 'held' or before.queue ~= 'build' then return end
+  local its_own = after.final ~= 'cancelled' and string.match(after.by, '^holder ')
+  if after.standing ~= 'settling' or not its_own then return end
+  redis.pcall('LPUSH', K.lasted, string.format('%.0f', math.max(now - before.since, 0)))
+  redis.pcall('LTRIM', K.lasted, 0, REMEMBERED - 1)
 end
 
 local function index_hold(id, before, after)
@@ -123,6 +133,7 @@ end
 local function commit(id, before, after, now, extra)
   if before == nil then after.number = redis.call('INCR', K.next_number) end
   note_phase(before, after, now)
+  note_lasted(before, after, now)
   if extra.line then append_line(id, after, extra.seq, extra.line) end
   save_job(id, before, after)
   if after.standing == 'settling' and extra.record and before.standing ~= 'settling' then

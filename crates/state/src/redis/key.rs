@@ -32,6 +32,8 @@ pub(super) enum Key {
     Children,
     /// String per idempotency key: who has it.
     Reserved,
+    /// List of how long the last builds took, in milliseconds; the newest is at the left end.
+    Lasted,
     /// How many jobs became known: each one's place in the order of acceptance.
     NextNumber,
     /// List of what was in a queue and is no job.
@@ -76,6 +78,7 @@ impl Key {
             Self::Created => "created:",
             Self::Children => "children:",
             Self::Reserved => "reserved:",
+            Self::Lasted => "builds-lasted",
             Self::NextNumber => "next-number",
             Self::DeadLetters => "dead-letters",
             Self::Events => "events",
@@ -124,6 +127,7 @@ pub(super) fn lua_names(prefix: &str) -> String {
         ("created", Key::Created),
         ("children", Key::Children),
         ("reserved", Key::Reserved),
+        ("lasted", Key::Lasted),
         ("next_number", Key::NextNumber),
         ("dead", Key::DeadLetters),
         ("events", Key::Events),

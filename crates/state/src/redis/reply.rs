@@ -1,12 +1,14 @@
 //! Answers of the scripts, parsed.
 
 use super::key::queue_of;
+use crate::line::{BuildLine, Running};
 use crate::{Claim, ClaimRequest, JobView, Reaped, Repair, Verdict, WorkerSeen};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use shipstack_types::job::Refusal;
 use shipstack_types::{ClaimNumber, Phase, PhaseTiming, QueueName, Timestamp, WorkerId};
+use std::time::Duration;
 
 /// Why an event was refused; `None` for a word that no script says.
 pub(super) fn refusal(word: &str) -> Option<Refusal> {
@@ -96,6 +98,20 @@ pub(crate) fn job(fields: &[String]) -> Option<JobView> {
         // Empty before it is decided; what cannot be read was put there by hand.
         plan: serde_json::from_str(plan).ok(),
     })
+}
+
+/// The answer of `line.lua`. A length that cannot be read was put there by hand.
+pub(super) fn line(fields: &[String]) -> Option<BuildLine> {
+    let [place, waiting, running, lasted] = fields else { return None };
+    let numbers = |text: &str| text.split(' ').filter_map(|word| word.parse().ok()).collect::<Vec<u64>>();
+    let running = numbers(running);
+    let pairs = running.chunks_exact(2).filter_map(|pair| {
+        let [group, millis] = pair else { return None };
+        Some(Running { group: usize::try_from(*group).ok()?, span: Duration::from_millis(*millis) })
+    });
+    let waiting = numbers(waiting).into_iter().map(usize::try_from).collect::<Result<_, _>>().ok()?;
+    let lasted = numbers(lasted).into_iter().map(Duration::from_millis).collect();
+    Some(BuildLine { place: place.parse().ok()?, waiting, running: pairs.collect(), lasted })
 }
 
 fn worker(text: &str) -> Option<WorkerId> {

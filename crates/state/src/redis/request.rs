@@ -53,6 +53,7 @@ fn decision(by: &Decider, state: &str, digest: &str) -> Value {
         }
         Decider::QueueTimeout => ("queue-timeout", json!({})),
         Decider::Foreign => ("foreign", json!({})),
+        Decider::Superseder => ("superseder", json!({})),
         Decider::Store => ("store", json!({})),
     };
     let by = [kind, text(&fields, "queue"), text(&fields, "worker")].join(" ");

@@ -107,7 +107,7 @@ local function may_decide(job, event, now)
     allowed = is_waiting(job) and job.cancel == 1
   elseif event.decider == 'queue-timeout' then
     allowed = is_waiting(job) and job.deadline <= now
-  elseif event.decider == 'foreign' then
+  elseif event.decider == 'foreign' or event.decider == 'superseder' then
     allowed = is_waiting(job)
   elseif event.decider == 'reaper' then
     local nothing_left = job.cancel == 1 or job.deadline <= now or used_up(job)

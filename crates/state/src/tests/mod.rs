@@ -9,8 +9,10 @@ mod keeping;
 mod logging;
 mod model;
 mod real_redis;
+mod superseding;
 mod taking;
 mod telling;
+mod waiting;
 mod world;
 
 use world::World;

@@ -72,6 +72,8 @@ pub enum Decider {
     QueueTimeout,
     /// Whoever adopts what a consumer that is not ours deployed.
     Foreign,
+    /// Whoever puts a newer deployment in the place of a job that nobody holds.
+    Superseder,
     /// The store: the job was restored.
     Store,
 }

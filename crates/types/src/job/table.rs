@@ -65,7 +65,7 @@ fn may_decide(job: &Job, by: &Decider, now: Timestamp, rules: &JobRules) -> Resu
         Decider::Holder(holder) => return holds(job, holder),
         Decider::Canceller => job.is_waiting() && job.cancel,
         Decider::QueueTimeout => job.is_waiting() && job.deadline <= now,
-        Decider::Foreign => job.is_waiting(),
+        Decider::Foreign | Decider::Superseder => job.is_waiting(),
         Decider::Reaper(queue, number) => {
             let over = matches!(&job.standing, Standing::Held(hold) if hold.lease <= now);
             let nothing_left = job.cancel || job.deadline <= now || job.used_up(rules);

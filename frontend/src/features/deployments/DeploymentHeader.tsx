@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import type { Deployment } from "@/api/types";
 import { CopyButton } from "@/components/CopyButton";
 import { RelativeTime } from "@/features/live/RelativeTime";
+import { formatDuration } from "@/format/duration";
 import { DeploymentActions } from "./DeploymentActions";
 import { sourceTitle } from "./describe";
 import { ElapsedTime } from "./ElapsedTime";
@@ -14,7 +15,7 @@ import { STATUS_LOOKS } from "./status-looks";
 
 /** What it is, how it stands, what can be done. */
 export function DeploymentHeader({ deployment }: { deployment: Deployment }) {
-  const { id, status, queuePosition, attempt } = deployment;
+  const { id, status, queuePosition, estimatedWaitMs, attempt } = deployment;
   const title = sourceTitle(deployment.source);
   useEffect(() => {
     document.title = `${STATUS_LOOKS[status].label}: ${title} · shipstack`;
@@ -36,7 +37,12 @@ export function DeploymentHeader({ deployment }: { deployment: Deployment }) {
           <h1 className="break-words font-semibold text-2xl tracking-tight">{title}</h1>
           <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-sm">
             <StatusBadge status={status} />
-            {queuePosition ? <span className="tabular">#{queuePosition} in the queue</span> : null}
+            {queuePosition ? (
+              <span className="tabular">
+                #{queuePosition} in the queue
+                {estimatedWaitMs ? `, about ${formatDuration(estimatedWaitMs)} to wait` : null}
+              </span>
+            ) : null}
             {attempt > 1 && <span className="tabular">Attempt {attempt}</span>}
             <ElapsedTime deployment={deployment} />
             <RelativeTime at={deployment.createdAt} />
