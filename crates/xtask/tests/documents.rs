@@ -53,7 +53,7 @@ fn every_block_of_readme_and_quickstart_is_one_that_a_test_runs_or_no_command() 
     for page in ["README.md", "deploy/docs/quickstart.md"] {
         let text = fs::read_to_string(root().join(page)).unwrap();
         let fences: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("```")).collect();
-        assert!(fences.len() % 2 == 0 && text.lines().count() < 150, "{page}");
+        assert!(fences.len().is_multiple_of(2) && text.lines().count() < 150, "{page}");
         let opening: Vec<&str> = fences.into_iter().step_by(2).collect();
         assert!(opening.contains(&"sh"), "{page}");
         let others: Vec<_> = opening.iter().filter(|mark| !["sh", "toml"].contains(mark)).collect();
