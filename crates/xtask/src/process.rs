@@ -19,6 +19,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 }
 
 /// A started program; dropping it ends its whole group and waits for that.
+#[derive(Debug)]
 pub(crate) struct Group {
     child: Child,
     pid: Option<Pid>,

@@ -1,17 +1,16 @@
 //! The Docker engine: the one that answers, else one of our own, with its data in the cache folder so that the builder
-//! image survives. Only our own is ever stopped.
+//! image survives. Only what this process started is ever stopped.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use shipstack_testkit::DockerEngine;
 
 use super::cache_folder;
+use super::dockerd::{self, Dockerd, Engine};
 use crate::console::say;
-use crate::process::{self, Group};
 
 /// Six seconds on an idle machine; the first start makes its storage.
 const START: Duration = Duration::from_mins(2);
@@ -19,7 +18,7 @@ const START: Duration = Duration::from_mins(2);
 /// An engine that answers; stopped when dropped if we started it.
 pub(crate) struct Docker {
     host: String,
-    own: Option<Group>,
+    own: Option<Box<Dockerd>>,
 }
 
 impl Docker {
@@ -28,7 +27,7 @@ impl Docker {
             Ok(engine) => Ok(Self { host: engine.host().to_owned(), own: None }),
             Err(why) => {
                 say(&format!("no Docker engine answers ({why:#}); starting one"));
-                Self::start().await
+                Self::share_or_start().await
             }
         }
     }
@@ -43,53 +42,29 @@ impl Docker {
         self.own.is_none()
     }
 
-    async fn start() -> Result<Self> {
+    async fn share_or_start() -> Result<Self> {
         let folder = cache_folder()?.join("docker");
         fs::create_dir_all(&folder)?;
-        let host = format!("unix://{}", folder.join("docker.sock").display());
-        let own = Group::start(&mut dockerd(&folder, &host)?)?;
-        let engine = Self { host, own: Some(own) };
-        engine.wait_until_it_answers(&folder).await?;
-        Ok(engine)
+        let host = format!("unix://{}", dockerd::socket(&folder).display());
+        let own = match dockerd::share_or_start(&folder, &mut dockerd::dockerd(&folder), START).await? {
+            Engine::Ours(own) => Some(own),
+            Engine::Anothers(holder) => {
+                say(&whose(holder.as_deref(), &folder));
+                None
+            }
+        };
+        Ok(Self { host, own })
     }
+}
 
-    async fn wait_until_it_answers(&self, folder: &Path) -> Result<()> {
-        let started = Instant::now();
-        loop {
-            let mut ask = process::command("docker", &["version", "--format", "{{.Server.Version}}"]);
-            if process::output(ask.env("DOCKER_HOST", &self.host)).await.is_ok() {
-                return Ok(());
-            }
-            if started.elapsed() > START {
-                bail!("dockerd does not answer: {}", end_of(&folder.join("dockerd.log")));
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+fn whose(holder: Option<&str>, folder: &Path) -> String {
+    match holder {
+        Some(process) => {
+            format!("using the engine of another `cargo xtask` (process {process}); it goes when that ends")
         }
+        None => format!(
+            "using the engine that a killed `cargo xtask` left; it stays until the process in {} is stopped",
+            folder.join("dockerd.pid").display()
+        ),
     }
-}
-
-fn dockerd(folder: &Path, host: &str) -> Result<tokio::process::Command> {
-    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    // One that was killed before it could remove it.
-    let _absent = fs::remove_file(folder.join("dockerd.pid"));
-    let arguments = [
-        "--host",
-        host,
-        "--data-root",
-        &path("data"),
-        "--exec-root",
-        &path("exec"),
-        "--pidfile",
-        &path("dockerd.pid"),
-    ];
-    let log = File::create(folder.join("dockerd.log")).context("cannot write dockerd's log")?;
-    let mut command = process::command("dockerd", &arguments);
-    command.stdout(Stdio::from(log.try_clone()?)).stderr(log);
-    Ok(command)
-}
-
-fn end_of(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(3).collect();
-    lines.join(" / ")
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask up`: from a checkout to a running shipstack.
 
+mod data_folder;
 mod services;
 
 pub(crate) use services::Servers;
@@ -48,6 +49,9 @@ pub(crate) async fn run(args: &UpArgs) -> Result<ExitCode> {
 }
 
 async fn start(args: &UpArgs) -> Result<Running> {
+    if !args.services {
+        data_folder::ensure_free()?;
+    }
     step("tools");
     let mut needs = vec![Need::DOCKER, Need::IMAGE, Need::SOURCE];
     needs.extend(args.services.then_some(Need::SERVERS));
@@ -60,8 +64,10 @@ async fn start(args: &UpArgs) -> Result<Running> {
     step("dashboard");
     frontend::ensure_built().await?;
     step("programs");
-    say("the first time this compiles a few hundred crates: some ten minutes on two cores");
-    process::run(&mut cargo(&[&["build", "--locked"], packages(args.services)].concat())).await?;
+    if is_first(programs_of(args.services))? {
+        say("the first time this compiles a few hundred crates: some ten minutes on two cores");
+    }
+    process::run(&mut build(programs_of(args.services))).await?;
     let mut environment = machine::closed_network_settings().await;
     environment.push(("DOCKER_HOST", docker.host().to_owned()));
     step("shipstack");
@@ -71,18 +77,25 @@ async fn start(args: &UpArgs) -> Result<Running> {
     }
     let servers = services::Servers::start().await?;
     environment.extend(servers.environment());
-    let names = ["upload-service", "deploy-worker", "request-service"];
-    let spawned = names.into_iter().map(|name| Ok((name.to_owned(), spawn(name, &[], &environment)?)));
+    let names = programs_of(args.services).iter();
+    let spawned = names.map(|&name| Ok((name.to_owned(), spawn(name, &[], &environment)?)));
     Ok(Running { programs: spawned.collect::<Result<_>>()?, _servers: Some(servers), _docker: docker })
 }
 
-/// What is built, exactly as `cargo run --package shipstack` would: with other features most crates would be built again.
-fn packages(services: bool) -> &'static [&'static str] {
-    if services {
-        &["--package", "upload-service", "--package", "deploy-worker", "--package", "request-service"]
-    } else {
-        &["--package", "shipstack"]
-    }
+fn programs_of(services: bool) -> &'static [&'static str] {
+    if services { &["upload-service", "deploy-worker", "request-service"] } else { &["shipstack"] }
+}
+
+/// Whether one of them was never built.
+fn is_first(programs: &[&str]) -> Result<bool> {
+    let paths = programs.iter().map(|name| program(name)).collect::<Result<Vec<_>>>()?;
+    Ok(!paths.iter().all(|path| path.exists()))
+}
+
+/// Exactly as `cargo run --package shipstack` would: with other features most crates would be built again.
+fn build(programs: &[&str]) -> Command {
+    let packages = programs.iter().flat_map(|&name| ["--package", name]);
+    cargo(&["build", "--locked"].into_iter().chain(packages).collect::<Vec<_>>())
 }
 
 fn spawn(name: &str, arguments: &[&str], environment: &[(&str, String)]) -> Result<Group> {
