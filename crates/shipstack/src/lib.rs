@@ -9,6 +9,7 @@ mod builder;
 mod cancel;
 mod cli;
 mod client;
+mod complaint;
 mod completions;
 mod console;
 mod deploy;

@@ -1,5 +1,8 @@
 //! What can go wrong with a call.
 
+use std::error::Error;
+use std::io;
+
 use reqwest::StatusCode;
 use serde::Deserialize;
 
@@ -11,9 +14,10 @@ use crate::terminal_text::{sentences, shown};
 pub(crate) enum ApiError {
     /// Nobody answers there, or the connection broke.
     #[error(
-        "{base} does not answer; start it with `shipstack up`, or name it with --api or SHIPSTACK_API_URL"
+        "{base} does not answer ({why}); start it with `shipstack up` (`cargo xtask up` in a checkout), or name it with \
+         --api or SHIPSTACK_API_URL"
     )]
-    Unreachable { base: String, source: reqwest::Error },
+    Unreachable { base: String, why: String },
     /// Nobody knows that deployment.
     #[error("there is no deployment {id}; `shipstack ls` shows what there is")]
     Unknown { id: String },
@@ -27,12 +31,35 @@ pub(crate) enum ApiError {
     TokenWrong { base: String },
     /// It answered with a refusal.
     #[error("{}", sentences(detail, remedy))]
-    Refused { status: StatusCode, detail: String, remedy: String },
+    Refused { status: StatusCode, code: String, detail: String, remedy: String },
     /// It answered with something that is not shipstack's.
     #[error(
         "{base} answered with {status} and something that shipstack does not say; is it another service?"
     )]
     Foreign { base: String, status: StatusCode },
+}
+
+/// What the system says of a connection that is enough for a person.
+const TELLING: [io::ErrorKind; 7] = [
+    io::ErrorKind::ConnectionRefused,
+    io::ErrorKind::ConnectionReset,
+    io::ErrorKind::ConnectionAborted,
+    io::ErrorKind::HostUnreachable,
+    io::ErrorKind::NetworkUnreachable,
+    io::ErrorKind::TimedOut,
+    io::ErrorKind::BrokenPipe,
+];
+
+/// Why a connection failed, in the few words of its innermost cause: the libraries' layers tell a person nothing.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    let top: &(dyn Error + 'static) = error;
+    let chain = || std::iter::successors(Some(top), |&error| error.source());
+    let mut kinds = chain().filter_map(|error| error.downcast_ref::<io::Error>().map(io::Error::kind));
+    match kinds.find(|kind| TELLING.contains(kind)) {
+        Some(kind) => kind.to_string(),
+        None if error.is_timeout() => io::ErrorKind::TimedOut.to_string(),
+        None => shown(&chain().last().map(ToString::to_string).unwrap_or_default()),
+    }
 }
 
 /// `application/problem+json`, as far as a person needs it.
@@ -75,8 +102,31 @@ impl ApiError {
 
     fn refused(base: &str, status: StatusCode, body: &[u8]) -> Self {
         match serde_json::from_slice::<Problem>(body) {
-            Ok(Problem { detail, remedy, .. }) => Self::Refused { status, detail, remedy },
+            Ok(Problem { code, detail, remedy }) => Self::Refused { status, code, detail, remedy },
             Err(_) => Self::Foreign { base: base.to_owned(), status },
+        }
+    }
+
+    /// The code of the table, where the server gave one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Unknown { .. } => Some("not_found"),
+            Self::TokenNeeded { .. } | Self::TokenWrong { .. } => Some("unauthorized"),
+            Self::Refused { code, .. } => Some(code.as_str()).filter(|code| !code.is_empty()),
+            Self::Unreachable { .. } | Self::Foreign { .. } => None,
+        }
+    }
+
+    /// What happened, and what to do about it.
+    pub(crate) fn in_parts(&self) -> (String, Option<String>) {
+        if let Self::Refused { detail, remedy, .. } = self {
+            return (detail.clone(), Some(remedy.clone()).filter(|remedy| !remedy.is_empty()));
+        }
+        // The sentences above are written so.
+        let words = self.to_string();
+        match words.split_once("; ") {
+            Some((detail, remedy)) => (detail.to_owned(), Some(remedy.to_owned())),
+            None => (words, None),
         }
     }
 

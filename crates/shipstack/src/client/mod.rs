@@ -5,9 +5,11 @@ mod error;
 mod follow;
 mod lines;
 mod one;
+mod workers;
 
 pub(crate) use api::{Api, ClientArgs};
 pub(crate) use error::ApiError;
 pub(crate) use follow::follow;
 pub(crate) use lines::Lines;
 pub(crate) use one::OneArgs;
+pub(crate) use workers::nobody_builds;
