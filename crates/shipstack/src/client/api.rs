@@ -11,7 +11,8 @@ use shipstack_types::{Deployment, DeploymentId};
 use url::Url;
 
 use super::ApiError;
-use super::error::{Called, cause};
+use super::cause::cause;
+use super::error::Called;
 
 /// A connection that is not made by then is not made.
 const CONNECT: Duration = Duration::from_secs(10);

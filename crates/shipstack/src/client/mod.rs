@@ -1,6 +1,7 @@
 //! Talking to a running shipstack.
 
 mod api;
+mod cause;
 mod error;
 mod follow;
 mod lines;

@@ -50,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    fn told(workers: Value) -> Option<String> {
+    fn told(workers: &Value) -> Option<String> {
         words(&serde_json::from_value(json!({ "ready": true, "workers": workers })).unwrap())
     }
 
@@ -59,15 +59,15 @@ mod tests {
         let fine = json!({ "name": "state", "ok": true, "detail": "answers" });
         let gone = json!({ "name": "engine", "ok": false, "detail": "no answer", "remedy": "Start Docker." });
         let sick = json!({ "ready": false, "checks": [fine, gone] });
-        assert_eq!(told(json!([sick])).as_deref(), Some("No worker is ready: no answer. Start Docker."));
+        assert_eq!(told(&json!([sick])).as_deref(), Some("No worker is ready: no answer. Start Docker."));
         let well = json!({ "ready": true, "checks": [fine] });
-        assert_eq!(told(json!([sick, well])), None);
+        assert_eq!(told(&json!([sick, well])), None);
     }
 
     #[test]
     fn no_worker_at_all_is_told_and_what_nobody_knows_is_not() {
-        let none = told(json!([])).unwrap();
+        let none = told(&json!([])).unwrap();
         assert!(none.starts_with("No worker is ready: there is none. Start one: `shipstack up`"), "{none}");
-        assert_eq!(told(Value::Null), None);
+        assert_eq!(told(&Value::Null), None);
     }
 }
