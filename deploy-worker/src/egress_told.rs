@@ -2,7 +2,7 @@
 //!
 //! Guarantee: each host and rule is said once, and the first fifty of them; the receipt has the rest.
 
-use crate::egress_words::{Refusal, in_words};
+use crate::egress_words::{Refusal, in_words, without_network};
 use crate::halt::Halt;
 use shipstack_engine::{Refusals, Sandbox};
 use shipstack_records::JobLog;
@@ -98,7 +98,8 @@ pub(crate) fn denied(halt: Halt, told: &EgressTold) -> Halt {
         }
         None if told.is_without_network() => {
             let message = format!("{} It ran without a network.", failure.message);
-            Failure { message, ..*failure }.into()
+            let remedy = without_network(&told.operator).to_owned();
+            Failure { message, remedy, ..*failure }.into()
         }
         None => Halt::Failed(failure),
     }

@@ -72,6 +72,16 @@ fn remedy(reason: EgressRefusal, host: &str, (bounds, operator): (&EgressBounds,
     if ours { format!("The operator can {setting}.") } else { format!("To allow it, {option}.") }
 }
 
+/// What helps a build that failed for want of a network: the operator shut it off, else the deployment did so itself.
+pub(crate) fn without_network(operator: &EgressBounds) -> &'static str {
+    if operator.network == NetworkAccess::None {
+        "The operator allows builds no network: with SHIPSTACK_BUILD_NETWORK=install-only dependencies can be installed."
+    } else {
+        "This deployment asked for no network: if it has dependencies to install, set build.egress.network \
+         (--network) to install-only or leave it out; else read the last lines of the log."
+    }
+}
+
 /// What is tighter than usual; `None` when nothing is.
 pub(crate) fn in_words(bounds: &EgressBounds, usual: &EgressBounds) -> Option<String> {
     let network = match bounds.network {
@@ -124,6 +134,18 @@ mod tests {
             assert!(refusal.remedy.contains(setting), "{refusal:?}");
             assert_eq!(refusal.host, "a.example:443");
         }
+    }
+
+    #[test]
+    fn a_build_without_a_network_is_told_who_wanted_it_so() {
+        let shut = EgressBounds { network: NetworkAccess::None, ..EgressBounds::default() };
+        let own = without_network(&EgressBounds::default());
+        assert!(own.contains("This deployment asked for no network") && own.contains("--network"), "{own}");
+        let operators = without_network(&shut);
+        assert!(
+            operators.contains("SHIPSTACK_BUILD_NETWORK") && !operators.contains("--network"),
+            "{operators}"
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@ use shipstack_types::{Code, Failure, Phase, RelPath};
 
 /// Longest piece of a project's own text that is repeated in a message, in characters.
 const MAX_QUOTED: usize = 80;
+/// Longest reason of a library, in characters: one that lists every field is whole.
+const MAX_REASON: usize = 400;
 
 /// A failure of the phase that plans.
 pub(crate) fn fail(code: Code, message: impl Into<String>) -> Failure {
@@ -18,8 +20,17 @@ pub(crate) fn invalid(path: &RelPath, why: impl std::fmt::Display) -> Failure {
 
 /// What a project wrote, fit for a message: no control characters, not long.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(MAX_QUOTED).flat_map(char::escape_debug).collect();
-    if text.chars().nth(MAX_QUOTED).is_some() {
+    quoted_up_to(MAX_QUOTED, text)
+}
+
+/// A reason of a library, which may list everything that is allowed; a project's own text is part of it too.
+pub(crate) fn quoted_reason(text: &str) -> String {
+    quoted_up_to(MAX_REASON, text)
+}
+
+fn quoted_up_to(most: usize, text: &str) -> String {
+    let mut short: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    if text.chars().nth(most).is_some() {
         short.push('…');
     }
     format!("\u{201c}{short}\u{201d}")

@@ -1,6 +1,6 @@
 //! `shipstack.toml`: what a repository says about its own build and site. The request's options stand above it.
 
-use crate::fail::{invalid, quoted};
+use crate::fail::{invalid, quoted_reason};
 use crate::project::below;
 use serde::Deserialize;
 use shipstack_types::{BuildOptions, BuildPlan, Failure, RelPath, SiteRules, SourceTree, SpaMode, TreeEntry};
@@ -74,7 +74,7 @@ fn read_file(tree: &SourceTree, path: &RelPath) -> Result<File, Failure> {
 fn describe(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-    format!("line {line}: {}", quoted(error.message()))
+    format!("line {line}: {}", quoted_reason(error.message()))
 }
 
 #[cfg(test)]
@@ -100,6 +100,16 @@ mod tests {
         assert_eq!(options.command.as_deref(), Some("just"));
         assert_eq!(options.output.unwrap().as_str(), "www");
         assert_eq!(options.env.get("A").map(String::as_str), Some("file"));
+    }
+
+    #[test]
+    fn a_field_that_is_not_known_is_told_with_every_one_that_is() {
+        let failure = effective_options(&tree("[build]\ncomand = \"make\"\n"), &BuildOptions::default());
+        let said = failure.unwrap_err().message;
+        assert!(said.starts_with("shipstack.toml: line 2: ") && !said.contains('…'), "{said}");
+        for name in ["comand", "directory", "install", "command", "output", "node", "env", "egress"] {
+            assert!(said.contains(&format!("`{name}`")), "{name}: {said}");
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@ use clap::{Arg, Parser, Subcommand};
 use shipstack_settings::EverySetting;
 
 use crate::client::OneArgs;
-use crate::console::{AnswerAs, tell};
+use crate::complaint::Complaint;
+use crate::console::{AnswerAs, answer_json, tell};
 use crate::{
     Exit, builder, cancel, completions, deploy, doctor, logs, ls, open, plan, redeploy, reindex, rm, status,
     up, verify,
@@ -83,7 +84,8 @@ fn is_setting(arg: &Arg) -> bool {
     arg.get_env().is_some()
 }
 
-/// Runs a command to its end. What went wrong is told on standard error with its causes.
+/// Runs a command to its end. What went wrong is told on standard error with its causes, and with `--json` on standard
+/// output too.
 pub async fn run(cli: Cli) -> Exit {
     let answer_as = if cli.json { AnswerAs::Json } else { AnswerAs::Text };
     let outcome = match cli.command {
@@ -104,8 +106,11 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Completions(args) => Ok(completions::run(&args)),
     };
     outcome.unwrap_or_else(|error| {
+        if answer_as == AnswerAs::Json {
+            answer_json(&Complaint::from(&error).as_answer());
+        }
         tell(&format!("{error:#}"));
-        Exit::Failed
+        Exit::from(&error)
     })
 }
 

@@ -2,13 +2,15 @@
 //!
 //! **For**: `shipstack up` on one machine, and talking to a running shipstack from a terminal or a script.
 //! **Guarantees**: standard output holds the answer and nothing else (`deploy` prints the URL alone), everything said to
-//! a person goes to standard error; exit codes are 0 done, 1 failed, 2 usage, 130 interrupted.
+//! a person goes to standard error; with `--json` an error is an answer too; exit codes are 0 done, 1 failed, 2 usage,
+//! 130 interrupted.
 //! **Is not**: different in behaviour from the three services: `up` runs the same three, on the same settings.
 
 mod builder;
 mod cancel;
 mod cli;
 mod client;
+mod complaint;
 mod completions;
 mod console;
 mod deploy;

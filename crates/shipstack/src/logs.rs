@@ -41,7 +41,7 @@ async fn read(args: &LogsArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
         let request = api.request(Method::GET, &path).header("accept", "application/x-ndjson");
         let mut lines = Lines::of(api.send(request).await?);
         while let Some(line) = lines.next().await {
-            show(&line.map_err(|source| api.unreachable(source))?, answer_as);
+            show(&line.map_err(|error| api.unreachable(&error))?, answer_as);
         }
         return Ok(Exit::Done);
     }

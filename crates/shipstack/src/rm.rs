@@ -5,10 +5,12 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::bail;
 use clap::Args;
 use reqwest::Method;
+use serde_json::json;
 use shipstack_types::DeploymentId;
 
 use crate::Exit;
 use crate::client::{Api, ClientArgs};
+use crate::complaint::Complaint;
 use crate::console::{AnswerAs, answer, answer_json, tell};
 
 /// What is deleted.
@@ -37,12 +39,15 @@ pub(crate) async fn run(args: &RmArgs, answer_as: AnswerAs) -> anyhow::Result<Ex
     for id in &args.ids {
         // One that cannot be deleted says nothing about the next.
         if let Err(error) = api.send(api.request(Method::DELETE, &format!("/v1/deployments/{id}"))).await {
+            if answer_as == AnswerAs::Json {
+                answer_json(&json!({ "id": id, "deleted": false, "error": Complaint::from(&error) }));
+            }
             tell(&format!("{id}: {error}"));
             exit = Exit::Failed;
             continue;
         }
         match answer_as {
-            AnswerAs::Json => answer_json(&serde_json::json!({ "id": id, "deleted": true })),
+            AnswerAs::Json => answer_json(&json!({ "id": id, "deleted": true })),
             AnswerAs::Text => answer(id.as_str()),
         }
     }

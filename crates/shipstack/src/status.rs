@@ -3,13 +3,18 @@
 use shipstack_types::Deployment;
 
 use crate::Exit;
-use crate::client::{Api, OneArgs};
-use crate::console::{AnswerAs, answer, answer_json};
+use crate::client::{Api, OneArgs, nobody_builds};
+use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::describe::lines;
 
 pub(crate) async fn run(args: &OneArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
-    let deployment = Api::new(&args.client)?.deployment(&args.id).await?;
+    let api = Api::new(&args.client)?;
+    let deployment = api.deployment(&args.id).await?;
     show(&deployment, answer_as);
+    // Beside the answer: a server that cannot say so has still answered.
+    if let Ok(Some(words)) = nobody_builds(&api, &deployment).await {
+        tell(&words);
+    }
     Ok(Exit::Done)
 }
 

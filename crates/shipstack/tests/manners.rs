@@ -64,7 +64,15 @@ fn a_dot_env_in_the_working_folder_is_read() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_exit_2() {
-    for arguments in [&["deploy"][..], &["fly"], &["status", "no/id"], &["up", "--lease"]] {
+    for arguments in [
+        &["deploy"][..],
+        &["fly"],
+        &["status", "no/id"],
+        &["up", "--lease"],
+        &["deploy", ".", "--ref", "main"],
+        &["deploy", ".", "--supersede"],
+        &["deploy", "https://git.example.org/a/b", "--prebuilt"],
+    ] {
         assert_eq!(run(arguments, &[]).status.code(), Some(2), "{arguments:?}");
     }
 }
@@ -80,9 +88,71 @@ fn help_names_the_variables_and_no_secret() {
 #[test]
 fn an_api_that_is_away_is_said_with_what_to_do() {
     // Port 9 on loopback: nobody has listened there for decades.
-    let output = run(&["status", "abc"], &[("SHIPSTACK_API_URL", "http://127.0.0.1:9")]);
+    let nobody = [("SHIPSTACK_API_URL", "http://127.0.0.1:9")];
+    let output = run(&["status", "abc"], &nobody);
     assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""));
-    assert!(text(&output.stderr).contains("shipstack up"), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("http://127.0.0.1:9 does not answer (connection refused); start it"), "{said}");
+    assert!(said.contains("`shipstack up`") && said.contains("`cargo xtask up`"), "{said}");
+    assert!(said.ends_with("SHIPSTACK_API_URL\n"), "nothing of the libraries' layers: {said}");
+    let output = run(&["status", "abc", "--json"], &nobody);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), said));
+    assert_eq!(answer["error"]["detail"], "http://127.0.0.1:9 does not answer (connection refused)");
+    assert!(answer["error"]["remedy"].as_str().unwrap().contains("shipstack up"), "{answer}");
+}
+
+#[test]
+fn what_cannot_be_deployed_is_said_before_anything_is_sent_with_what_can() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("page.html"), "<h1>Hello</h1>").unwrap();
+    std::fs::write(folder.path().join("empty.tgz"), "").unwrap();
+    let nobody = [("SHIPSTACK_API_URL", "http://127.0.0.1:9")];
+    for (source, why) in [
+        ("page.html", "page.html is no archive; give a folder, an archive (.tar, .tar.gz, .tgz or .tar.zst)"),
+        ("empty.tgz", "empty.tgz is no archive; give a folder, an archive"),
+        ("nosuch", "nosuch does not exist; give a folder, an archive"),
+        ("git@git.example.org:a/b", "does not exist; did you mean https://git.example.org/a/b?"),
+    ] {
+        let output = shipstack(folder.path(), &["deploy", source], &nobody).output().unwrap();
+        let said = text(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains(why) && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn what_waits_while_no_worker_can_build_is_told_so_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("site")).unwrap();
+    std::fs::write(folder.path().join("site/package.json"), r#"{"scripts":{"build":"true"}}"#).unwrap();
+    let port = shipstack_testkit::free_port().unwrap();
+    // Where nothing is said the deployment fails in the queue, and so does this.
+    let env = format!(
+        "SHIPSTACK_API_ADDR=127.0.0.1:{port}\nSHIPSTACK_SERVE_ADDR=127.0.0.1:0\nSHIPSTACK_QUEUE_TIMEOUT=20s\n"
+    );
+    std::fs::write(folder.path().join(".env"), env).unwrap();
+    let nowhere = [("DOCKER_HOST", "unix:///nowhere/docker.sock")];
+    let mut up = shipstack(folder.path(), &["up"], &nowhere).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut watching = shipstack(folder.path(), &["deploy", "site", "--follow"], &[]);
+    let mut watching = watching.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(watching.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let before: Vec<String> =
+        told.by_ref().take_while(|line| !line.starts_with("No worker is ready: ")).collect();
+    let id = before.iter().find_map(|line| line.strip_suffix(" is accepted")).unwrap();
+    let status = shipstack(folder.path(), &["status", id], &[]).output().unwrap();
+    kill_process(Pid::from_child(&watching), Signal::INT).unwrap();
+    let (_rest, stopped) = (told.count(), watching.wait().unwrap());
+    let cancelled = shipstack(folder.path(), &["cancel", id], &[]).output().unwrap();
+    kill_process(Pid::from_child(&up), Signal::TERM).unwrap();
+    assert!(up.wait().unwrap().success());
+    let said = text(&status.stderr);
+    assert!(said.starts_with("No worker is ready: ") && said.contains("Docker"), "{said}");
+    assert!(text(&status.stdout).starts_with("status     uploaded"), "{}", text(&status.stdout));
+    assert_eq!(stopped.code(), Some(130), "told nothing while it waited: {before:#?}");
+    let said = text(&cancelled.stderr);
+    assert!(cancelled.status.success() && !said.contains("too late"), "{said}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use shipstack_types::{Deployment, DeploymentId};
 use url::Url;
 
 use super::ApiError;
+use super::cause::cause;
 use super::error::Called;
 
 /// A connection that is not made by then is not made.
@@ -84,13 +85,13 @@ impl Api {
 
     /// Sends a request; anything but success is an error in the server's own words.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, ApiError> {
-        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let url = response.url().clone();
-        let body = response.bytes().await.map_err(|source| self.unreachable(source))?;
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         let called = Called { base: &self.base, path: url.path(), has_token: self.token.is_some() };
         Err(ApiError::of(&called, status, &body))
     }
@@ -99,7 +100,7 @@ impl Api {
     pub(crate) async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ApiError> {
         let response = self.send(request).await?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|source| self.unreachable(source))?;
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         serde_json::from_slice(&body).map_err(|_| ApiError::Foreign { base: self.base.clone(), status })
     }
 
@@ -113,8 +114,8 @@ impl Api {
         self.ask(self.request(Method::POST, &format!("/v1/deployments/{id}/{verb}"))).await
     }
 
-    pub(crate) fn unreachable(&self, source: reqwest::Error) -> ApiError {
-        ApiError::Unreachable { base: self.base.clone(), source }
+    pub(crate) fn unreachable(&self, error: &reqwest::Error) -> ApiError {
+        ApiError::Unreachable { base: self.base.clone(), why: cause(error) }
     }
 }
 

@@ -11,9 +11,10 @@ use crate::terminal_text::{sentences, shown};
 pub(crate) enum ApiError {
     /// Nobody answers there, or the connection broke.
     #[error(
-        "{base} does not answer; start it with `shipstack up`, or name it with --api or SHIPSTACK_API_URL"
+        "{base} does not answer ({why}); start it with `shipstack up` (`cargo xtask up` in a checkout), or name it with \
+         --api or SHIPSTACK_API_URL"
     )]
-    Unreachable { base: String, source: reqwest::Error },
+    Unreachable { base: String, why: String },
     /// Nobody knows that deployment.
     #[error("there is no deployment {id}; `shipstack ls` shows what there is")]
     Unknown { id: String },
@@ -27,7 +28,7 @@ pub(crate) enum ApiError {
     TokenWrong { base: String },
     /// It answered with a refusal.
     #[error("{}", sentences(detail, remedy))]
-    Refused { status: StatusCode, detail: String, remedy: String },
+    Refused { status: StatusCode, code: String, detail: String, remedy: String },
     /// It answered with something that is not shipstack's.
     #[error(
         "{base} answered with {status} and something that shipstack does not say; is it another service?"
@@ -75,8 +76,31 @@ impl ApiError {
 
     fn refused(base: &str, status: StatusCode, body: &[u8]) -> Self {
         match serde_json::from_slice::<Problem>(body) {
-            Ok(Problem { detail, remedy, .. }) => Self::Refused { status, detail, remedy },
+            Ok(Problem { code, detail, remedy }) => Self::Refused { status, code, detail, remedy },
             Err(_) => Self::Foreign { base: base.to_owned(), status },
+        }
+    }
+
+    /// The code of the table, where the server gave one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Unknown { .. } => Some("not_found"),
+            Self::TokenNeeded { .. } | Self::TokenWrong { .. } => Some("unauthorized"),
+            Self::Refused { code, .. } => Some(code.as_str()).filter(|code| !code.is_empty()),
+            Self::Unreachable { .. } | Self::Foreign { .. } => None,
+        }
+    }
+
+    /// What happened, and what to do about it.
+    pub(crate) fn in_parts(&self) -> (String, Option<String>) {
+        if let Self::Refused { detail, remedy, .. } = self {
+            return (detail.clone(), Some(remedy.clone()).filter(|remedy| !remedy.is_empty()));
+        }
+        // The sentences above are written so.
+        let words = self.to_string();
+        match words.split_once("; ") {
+            Some((detail, remedy)) => (detail.to_owned(), Some(remedy.to_owned())),
+            None => (words, None),
         }
     }
 

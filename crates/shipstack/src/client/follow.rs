@@ -44,7 +44,7 @@ async fn read_on(
     let request = api.request(Method::GET, &path).header("accept", "application/x-ndjson");
     let mut lines = Lines::of(api.send(request).await?);
     while let Some(read) = lines.next().await {
-        let read = read.map_err(|source| api.unreachable(source))?;
+        let read = read.map_err(|error| api.unreachable(&error))?;
         if read.seq >= *next {
             line(&read);
             *next = read.seq + 1;

@@ -8,7 +8,7 @@ mod watch;
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use reqwest::Method;
 use serde_json::json;
 use shipstack_types::{Deployment, SourceName};
@@ -16,9 +16,13 @@ use shipstack_types::{Deployment, SourceName};
 use crate::Exit;
 use crate::client::Api;
 use crate::console::{AnswerAs, tell};
+use crate::exit::Usage;
 pub(crate) use args::{BuildArgs, DeployArgs};
 pub(crate) use pack::{Contents, Packed, pack};
 pub(crate) use watch::{Watch, see_through};
+
+/// What can be deployed.
+const TAKEN: &str = "give a folder, an archive (.tar, .tar.gz, .tgz or .tar.zst) or a Git URL (https://…)";
 
 pub(crate) async fn run(args: &DeployArgs, answer_as: AnswerAs) -> anyhow::Result<Exit> {
     let api = Api::new(&args.client)?;
@@ -30,7 +34,9 @@ pub(crate) async fn run(args: &DeployArgs, answer_as: AnswerAs) -> anyhow::Resul
 
 async fn from_git(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.prebuilt {
-        bail!("--prebuilt publishes a folder or an archive as it is; a repository is always built");
+        return Err(Usage::wrong(
+            "--prebuilt publishes a folder or an archive as it is; a repository is always built",
+        ));
     }
     let mut body =
         json!({ "git": { "url": args.source, "ref": args.git_ref }, "build": args.build.as_json() });
@@ -43,10 +49,14 @@ async fn from_git(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
 
 async fn from_disk(api: &Api, args: &DeployArgs) -> anyhow::Result<Deployment> {
     if args.git_ref.is_some() {
-        bail!("--ref chooses a branch, tag or commit of a repository; what is on disk is deployed as it is");
+        return Err(Usage::wrong(
+            "--ref chooses a branch, tag or commit of a repository; what is on disk is deployed as it is",
+        ));
     }
     if args.supersede {
-        bail!("--supersede is for a repository; what is on disk has no branch that a newer one could be of");
+        return Err(Usage::wrong(
+            "--supersede is for a repository; what is on disk has no branch that a newer one could be of",
+        ));
     }
     let packed = packed(args).await?;
     tell(&format!("uploading {}, {} bytes packed", packed.contents(), packed.bytes));
@@ -70,14 +80,12 @@ fn name_of(source: &str) -> Option<SourceName> {
 async fn packed(args: &DeployArgs) -> anyhow::Result<Packed> {
     let path = Path::new(&args.source);
     if path.is_file() {
-        return Packed::archive(path).with_context(|| format!("cannot read {}", path.display()));
+        let archive = Packed::archive(path).with_context(|| format!("cannot read {}", path.display()))?;
+        return archive.ok_or_else(|| anyhow!("{} is no archive; {TAKEN}", path.display()));
     }
     if !path.is_dir() {
-        bail!(
-            "{} is neither a Git URL (https://…) nor a folder or an archive{}",
-            args.source,
-            hint(&args.source)
-        );
+        let what = if path.exists() { "cannot be deployed" } else { "does not exist" };
+        bail!("{} {what}; {}", args.source, hint(&args.source));
     }
     let what = if args.prebuilt { Contents::Site } else { Contents::Source };
     let packed =
@@ -91,8 +99,8 @@ async fn packed(args: &DeployArgs) -> anyhow::Result<Packed> {
     Ok(packed)
 }
 
-/// For the form in which Git hosts offer an address first.
+/// What to give instead; Git hosts offer an address in another form first.
 fn hint(source: &str) -> String {
     let ssh = source.strip_prefix("git@").and_then(|rest| rest.split_once(':'));
-    ssh.map_or_else(String::new, |(host, path)| format!("; did you mean https://{host}/{path}?"))
+    ssh.map_or_else(|| TAKEN.to_owned(), |(host, path)| format!("did you mean https://{host}/{path}?"))
 }

@@ -1,12 +1,13 @@
 //! A folder as an archive.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek as _, SeekFrom};
+use std::io::{self, BufWriter, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ignore::{DirEntry, WalkBuilder};
+use shipstack_source::ArchiveKind;
 use tar::Builder;
 
 use crate::terminal_text::counted;
@@ -28,11 +29,14 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// An archive as it is.
-    pub(crate) fn archive(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+    /// An archive as it is; `None` for a file that the server would not take for one.
+    pub(crate) fn archive(path: &Path) -> io::Result<Option<Self>> {
+        let mut file = File::open(path)?;
+        let mut start = Vec::new();
+        Read::by_ref(&mut file).take(512).read_to_end(&mut start)?;
+        file.rewind()?;
         let bytes = file.metadata()?.len();
-        Ok(Self { file, files: None, bytes })
+        Ok(ArchiveKind::of(&start).map(|_| Self { file, files: None, bytes }))
     }
 
     /// Whether a folder had nothing to pack.
@@ -148,5 +152,21 @@ mod tests {
         fs::write(folder.path().join("dist/app.js.map"), "x").unwrap();
         let packed = pack(folder.path().join("dist"), Contents::Site).await.unwrap();
         assert_eq!(packed.files, Some(2));
+    }
+
+    #[test]
+    fn only_what_begins_like_an_archive_is_sent_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = |bytes: &[u8]| {
+            let path = folder.path().join("file");
+            fs::write(&path, bytes).unwrap();
+            Packed::archive(&path).unwrap().map(|archive| (archive.bytes, archive.into_file()))
+        };
+        assert!(taken(b"").is_none() && taken(b"<h1>Hello</h1>").is_none() && taken(b"PK\x03\x04").is_none());
+        let (bytes, mut file) = taken(b"\x1f\x8bxyz").unwrap();
+        let mut sent = Vec::new();
+        file.read_to_end(&mut sent).unwrap();
+        assert_eq!((bytes, sent.as_slice()), (5, &b"\x1f\x8bxyz"[..]), "from its beginning");
+        assert!(taken(&[0; 1024]).is_some(), "an empty tar is one");
     }
 }

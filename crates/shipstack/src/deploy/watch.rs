@@ -7,7 +7,7 @@ use std::time::Duration;
 use shipstack_types::{Deployment, DeploymentId, DeploymentState};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::client::{Api, follow};
+use crate::client::{Api, follow, nobody_builds};
 use crate::console::{AnswerAs, answer, answer_json, tell};
 use crate::{Exit, describe, terminal_text};
 
@@ -69,9 +69,10 @@ async fn accept_and_watch(
     }
 }
 
-/// Says where the deployment stands in the queue whenever that has changed, which its log does not; beside it, for ever.
+/// Says what the log does not, beside it, for ever: where the deployment stands in the queue whenever that has changed, and
+/// once when there is nobody who would take it.
 async fn tell_places(api: &Api, id: &DeploymentId) -> Infallible {
-    let mut told = None;
+    let (mut told, mut warned) = (None, false);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         // Whoever follows the log says what is wrong with the connection.
@@ -83,6 +84,11 @@ async fn tell_places(api: &Api, id: &DeploymentId) -> Infallible {
         if let (Some(words), true) = (describe::place(&deployment), told != Some(place)) {
             tell(&words);
             told = Some(place);
+        }
+        // Said once: whoever mends it sees the build begin.
+        if !warned && let Ok(Some(words)) = nobody_builds(api, &deployment).await {
+            tell(&words);
+            warned = true;
         }
     }
 }

@@ -28,7 +28,8 @@ impl ArchiveKind {
     }
 
     /// The kind whose first bytes these are. `start` should hold 512 bytes where there are as many.
-    pub(crate) fn of(start: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn of(start: &[u8]) -> Option<Self> {
         match start {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             // A frame, or a skippable frame before one (RFC 8878, 3.1).
