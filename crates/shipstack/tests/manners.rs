@@ -200,7 +200,8 @@ fn up_has_one_health_address_for_all_its_parts() {
     assert!(ended.success(), "{ended}");
 }
 
-/// `script` of util-linux is the terminal.
+/// `script` of util-linux is the terminal. Its shell is replaced by the program: a `dash` (what `script`
+/// takes where there is no `SHELL`) that waits for it dies of the Ctrl-C itself and ends with 130.
 #[test]
 fn a_person_at_a_terminal_sees_first_where_everything_is_and_ctrl_c_stops_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -210,8 +211,8 @@ fn a_person_at_a_terminal_sees_first_where_everything_is_and_ctrl_c_stops_it() {
         ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
     ];
     let mut script = on_its_own(Command::new("script"), folder.path(), &variables);
-    let up = concat!(env!("CARGO_BIN_EXE_shipstack"), " up");
-    script.args(["--quiet", "--return", "--command", up, "/dev/null"]);
+    let up = concat!("exec '", env!("CARGO_BIN_EXE_shipstack"), "' up");
+    script.env("SHELL", "/bin/sh").args(["--quiet", "--return", "--command", up, "/dev/null"]);
     let mut terminal = match script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() {
         Ok(terminal) => terminal,
         Err(why) => return shipstack_testkit::skip("script", &why),
