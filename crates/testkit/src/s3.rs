@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -31,9 +31,16 @@ const IDENTITIES: &str = r#"{"identities":[{"name":"tests","credentials":[
 #[derive(Debug)]
 pub struct SeaweedFs {
     endpoint: String,
-    // Held for their drops: first the process, then its folder.
-    _process: Option<Leashed>,
-    _folder: Option<TempDir>,
+    /// `None` for one that somebody else started.
+    own: Option<Own>,
+}
+
+/// A server of this process's own. Dropped in this order: first the process, then its folder.
+#[derive(Debug)]
+struct Own {
+    process: Mutex<Leashed>,
+    command: Vec<String>,
+    folder: TempDir,
 }
 
 impl SeaweedFs {
@@ -74,13 +81,19 @@ impl SeaweedFs {
         std::fs::write(folder.path().join("s3.json"), IDENTITIES)?;
         std::fs::create_dir(folder.path().join("data"))?;
         let port = free_port_pair()?;
-        let process = Leashed::start(folder.path(), &command(&weed.to_string_lossy(), folder.path(), port)?)?;
         let endpoint = format!("http://127.0.0.1:{port}");
-        ready_within(START, || {
-            process.ensure_running(folder.path())?;
-            Ok(can_store(&endpoint))
-        })?;
-        Ok(Self { endpoint, _process: Some(process), _folder: Some(folder) })
+        let command = command(&weed.to_string_lossy(), folder.path(), port)?;
+        let process = Mutex::new(started(folder.path(), &command, &endpoint)?);
+        Ok(Self { endpoint, own: Some(Own { process, command, folder }) })
+    }
+
+    /// Kills the server and starts it again on what it kept; back once it can store.
+    pub fn restart(&self) -> Result<()> {
+        let own = self.own.as_ref().context("this server was started by somebody else")?;
+        let mut process = own.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.kill();
+        *process = started(own.folder.path(), &own.command, &self.endpoint)?;
+        Ok(())
     }
 
     /// What `AWS_ENDPOINT_URL` is set to.
@@ -90,8 +103,17 @@ impl SeaweedFs {
 
     fn given() -> Option<Self> {
         let endpoint = std::env::var_os("SHIPSTACK_TEST_S3_ENDPOINT")?.into_string().ok()?;
-        Some(Self { endpoint, _process: None, _folder: None })
+        Some(Self { endpoint, own: None })
     }
+}
+
+fn started(folder: &Path, command: &[String], endpoint: &str) -> Result<Leashed> {
+    let process = Leashed::start(folder, command)?;
+    ready_within(START, || {
+        process.ensure_running(folder)?;
+        Ok(can_store(endpoint))
+    })?;
+    Ok(process)
 }
 
 /// The S3 port answers before a volume can take bytes; only a stored object proves readiness.

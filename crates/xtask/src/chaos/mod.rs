@@ -201,6 +201,7 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     if !outcome.holds() {
         let logs = crate::cargo::program("chaos-logs")?.join(plan.seed.to_string());
         world.keep_logs(&logs)?;
+        std::fs::write(logs.join("outcome.json"), serde_json::to_vec_pretty(&outcome)?)?;
         say(&format!("what the processes printed is in {}", logs.display()));
     }
     Ok(outcome)

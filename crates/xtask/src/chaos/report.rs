@@ -12,8 +12,8 @@ use super::recorder::Recorder;
 use super::world::World;
 use crate::console::say;
 
-/// Findings that are listed.
-const SHOWN: usize = 40;
+/// Findings of each kind that are listed; all are in the folder of the logs.
+const SHOWN: usize = 8;
 
 /// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +123,10 @@ impl Outcome {
             say(&format!("{kind:<15}{held}"));
         }
         say(&format!("broken         {}", list(&self.broken)));
-        for finding in self.findings.iter().take(SHOWN) {
-            say(&format!("  {:?}: {}: {}", finding.broken, finding.id, finding.what));
+        for kind in Broken::ALL {
+            for finding in self.findings.iter().filter(|finding| finding.broken == kind).take(SHOWN) {
+                say(&format!("  {:?}: {}: {}", finding.broken, finding.id, finding.what));
+            }
         }
     }
 }

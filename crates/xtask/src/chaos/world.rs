@@ -60,7 +60,7 @@ pub(super) struct World {
     /// Whether clients cancel and deploy again as much as they can.
     pub(super) storm: AtomicBool,
     pub(super) folder: TempDir,
-    _s3: Arc<SeaweedFs>,
+    pub(super) s3: Arc<SeaweedFs>,
     /// What it all is on; none where mounting is not allowed.
     pub(super) disks: Option<Disks>,
 }
@@ -122,7 +122,7 @@ impl World {
             http: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?,
             gentle,
             storm: AtomicBool::new(false),
-            _s3: s3,
+            s3,
             disks,
         };
         world.spawn(variant, previous.as_deref())?;

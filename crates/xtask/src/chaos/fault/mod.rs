@@ -201,10 +201,14 @@ impl Fault {
             Self::StopTwice => processes::stop_twice(world, place).await,
             Self::FewDescriptors => processes::few_descriptors(world, lasting, place).await,
             Self::ClockJump => processes::jump(world, lasting, (place, random)).await,
-            Self::FullDisk | Self::RedisFullDisk | Self::StoreFullDisk => {
+            Self::FullDisk | Self::RedisFullDisk => {
                 // What a database of others does without another file is theirs to prove.
                 let share_of_files = if self == Self::FullDisk { 300 } else { 0 };
                 servers::full(self.disk(world, place), lasting, (share_of_files, &mut random)).await
+            }
+            Self::StoreFullDisk => {
+                servers::full(self.disk(world, place), lasting, (0, &mut random)).await?;
+                servers::restart_store(world)
             }
             Self::KillContainer | Self::PauseContainer | Self::RemoveContainer => {
                 self.strike_container(world, lasting, &mut random).await;

@@ -45,6 +45,12 @@ pub(super) async fn full(
     disk.release()
 }
 
+/// What an operator does once there is room again: the filer of `SeaweedFS` 4 refuses an eighth of all names for good after one
+/// write that its disk did not take, until it is started again.
+pub(super) fn restart_store(world: &World) -> Result<()> {
+    tokio::task::block_in_place(|| world.s3.restart())
+}
+
 /// Each of the three for so long, with some time between them to get over it.
 pub(super) async fn away(world: &World, lasting: Duration) -> Result<()> {
     const BETWEEN: Duration = Duration::from_secs(20);
