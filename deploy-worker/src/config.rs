@@ -77,6 +77,7 @@ impl Config {
         };
         EngineConfig {
             docker_host: self.engine.docker_host.clone(),
+            docker_certificates: self.engine.docker_certificates(),
             image: self.engine.image.clone(),
             runtime: self.engine.runtime.clone(),
             network,

@@ -3,6 +3,7 @@
 //! Asked before anything of a request is stored, so that overload is refused and never absorbed. What cannot be measured
 //! here is not held against anybody.
 
+use crate::memory::free_memory;
 use shipstack_http::Problem;
 use shipstack_service::free_disk;
 use shipstack_settings::{ByteSize, LimitSettings};
@@ -58,10 +59,8 @@ impl Admission {
             return Err(overloaded(what, "SHIPSTACK_MIN_FREE_DISK, or make room there"));
         }
         if let Some(free) = short(memory, self.min_free_memory) {
-            let what = format!(
-                "The machine's memory is nearly used up: {} are left.",
-                ByteSize::bytes(free).in_mebibytes()
-            );
+            let what =
+                format!("Memory is nearly used up: {} are left.", ByteSize::bytes(free).in_mebibytes());
             return Err(overloaded(what, "SHIPSTACK_MIN_FREE_MEMORY, or give it more"));
         }
         Ok(())
@@ -71,18 +70,6 @@ impl Admission {
 fn overloaded(what: String, setting: &str) -> Problem {
     let remedy = format!("Come back after the seconds in Retry-After; the operator can change {setting}.");
     Problem::new(Code::Overloaded).detail(what).remedy(remedy).retry_after(COME_BACK)
-}
-
-/// What programs can still get without swapping, as Linux says it; elsewhere nobody does. A read of a file that is made in
-/// memory: it does not block.
-fn free_memory() -> Option<u64> {
-    available(&std::fs::read_to_string("/proc/meminfo").ok()?)
-}
-
-fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
 }
 
 #[cfg(test)]
@@ -102,15 +89,5 @@ mod tests {
         let full = judged(Some((64 << 20) - 1), None).unwrap();
         assert_eq!((full.code(), full.status().as_u16()), (Code::Overloaded, 503));
         assert!(judged(None, Some(1)).is_some());
-    }
-
-    #[test]
-    fn memory_is_read_as_linux_writes_it() {
-        let text = "MemTotal:       24689164 kB\nMemFree:         1 kB\nMemAvailable:    2048 kB\n";
-        assert_eq!(available(text), Some(2 << 20));
-        assert_eq!(available("MemAvailable: many"), None);
-        if cfg!(target_os = "linux") {
-            assert!(free_memory().is_some_and(|bytes| bytes > 1 << 20));
-        }
     }
 }

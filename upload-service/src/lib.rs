@@ -18,6 +18,7 @@ mod id;
 mod idempotency;
 mod intake;
 mod loose_layout;
+mod memory;
 mod openapi;
 mod prefer;
 mod problems;

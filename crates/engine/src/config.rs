@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct EngineConfig {
     /// `unix://`, `tcp://`, `npipe://`; the platform's default without one.
     pub docker_host: Option<String>,
+    /// The folder of `ca.pem`, `cert.pem` and `key.pem` for a `tcp://` engine; without one it is talked to in the clear.
+    pub docker_certificates: Option<PathBuf>,
     /// The image builds run in; [`crate::DEFAULT_IMAGE`] without one. A named image is pulled when it is not there.
     pub image: Option<String>,
     /// A runtime other than the engine's own (`runsc`, `kata`); missing means no builds, never a fallback.
@@ -41,6 +43,7 @@ impl EngineConfig {
     pub fn new(worker: WorkerId) -> Self {
         Self {
             docker_host: None,
+            docker_certificates: None,
             image: None,
             runtime: None,
             network: NetworkPolicy::Egress,

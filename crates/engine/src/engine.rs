@@ -1,7 +1,7 @@
 //! The engine as the worker sees it.
 
 use crate::check;
-use crate::client::Client;
+use crate::client::{Client, over_network};
 use crate::config::EngineConfig;
 use crate::egress::Egress;
 use crate::error::EngineError;
@@ -33,7 +33,8 @@ pub(crate) struct Core {
 impl Engine {
     /// Connects and agrees on the API version; starts nothing.
     pub async fn connect(config: EngineConfig) -> Result<Self, EngineError> {
-        let client = Client::connect(config.docker_host.as_deref()).await?;
+        let client =
+            Client::connect(config.docker_host.as_deref(), config.docker_certificates.as_deref()).await?;
         let egress = Egress::new(client.clone(), &config);
         Ok(Self { core: Arc::new(Core { client, config, egress, open: Mutex::default() }) })
     }
@@ -58,7 +59,6 @@ impl Engine {
     /// Where the engine keeps images, volumes and containers, when that may be a folder of this machine: an engine that is
     /// reached over the network has its disk elsewhere.
     pub async fn data_folder(&self) -> Result<Option<PathBuf>, EngineError> {
-        let over_network = |host: &str| host.starts_with("tcp://") || host.starts_with("http");
         if self.core.config.docker_host.as_deref().is_some_and(over_network) {
             return Ok(None);
         }

@@ -78,6 +78,14 @@ pub enum EngineError {
         /// Why.
         source: io::Error,
     },
+    /// A file that TLS with the engine needs cannot be read.
+    #[error("{} cannot be read, which TLS with the engine needs", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The stream that fills the workspace broke off.
     #[error("the source broke off")]
     Source {

@@ -17,6 +17,14 @@ pub struct EngineSettings {
     #[arg(long, env = "DOCKER_HOST", value_parser = floor::docker_host, value_name = "URL")]
     pub docker_host: Option<String>,
 
+    /// Anything but nothing: talk TLS to a tcp:// engine and show it a certificate, as docker does
+    #[arg(long, env = "DOCKER_TLS_VERIFY", value_name = "1")]
+    pub docker_tls_verify: Option<String>,
+
+    /// Folder of ca.pem, cert.pem and key.pem for TLS with a tcp:// engine [default: ~/.docker]
+    #[arg(long, env = "DOCKER_CERT_PATH", value_name = "FOLDER")]
+    pub docker_cert_path: Option<PathBuf>,
+
     /// Builder image; a name in a registry is pulled, without one the embedded Dockerfile is built
     #[arg(long = "build-image", env = "SHIPSTACK_BUILD_IMAGE", value_parser = floor::image, value_name = "IMAGE")]
     pub image: Option<String>,
@@ -32,6 +40,16 @@ pub struct EngineSettings {
     /// Accepted from the Node system and without effect: no host path reaches Docker any more
     #[arg(long, env = "DOCKER_DESKTOP_WSL", hide = true, value_name = "ANY")]
     pub docker_desktop_wsl: Option<String>,
+}
+
+impl EngineSettings {
+    /// Where the certificates are that a `tcp://` engine is talked to with; `None` in the clear. Read as docker does: any
+    /// `DOCKER_TLS_VERIFY` but an empty one asks for TLS.
+    pub fn docker_certificates(&self) -> Option<PathBuf> {
+        let folder = || std::env::home_dir().unwrap_or_default().join(".docker");
+        let asked = self.docker_tls_verify.as_deref().is_some_and(|value| !value.is_empty());
+        asked.then(|| self.docker_cert_path.clone().unwrap_or_else(folder))
+    }
 }
 
 /// The limits and the network of one build.

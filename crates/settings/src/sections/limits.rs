@@ -107,7 +107,7 @@ pub struct LimitSettings {
     #[arg(long, env = "SHIPSTACK_MIN_FREE_DISK", default_value = "64MiB", value_name = "SIZE")]
     pub min_free_disk: ByteSize,
 
-    /// Memory that has to be left for new deployments to be taken; 0 takes them always
+    /// Memory that has to be left, on the machine and within the limit of the container or unit, for new deployments to be taken; 0 takes them always
     #[arg(long, env = "SHIPSTACK_MIN_FREE_MEMORY", default_value = "64MiB", value_name = "SIZE")]
     pub min_free_memory: ByteSize,
 }

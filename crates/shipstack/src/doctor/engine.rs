@@ -9,6 +9,7 @@ use shipstack_settings::EverySetting;
 pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
     let config = EngineConfig {
         docker_host: settings.engine.docker_host.clone(),
+        docker_certificates: settings.engine.docker_certificates(),
         image: settings.engine.image.clone(),
         runtime: settings.engine.runtime.clone(),
         ..EngineConfig::new(new_worker_id())
@@ -29,6 +30,9 @@ fn remedy(error: &EngineError) -> &'static str {
         EngineError::RuntimeMissing { .. } => "Install that runtime, or unset SHIPSTACK_BUILD_RUNTIME.",
         EngineError::DiskFull { .. } => {
             "Make room on the disk that Docker keeps its data on (docker system prune)."
+        }
+        EngineError::Certificate { .. } => {
+            "Set DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem, or unset DOCKER_TLS_VERIFY."
         }
         _ => "Start Docker, or set DOCKER_HOST to an engine.",
     }
