@@ -25,11 +25,12 @@ impl App {
             shipstack_settings::QueryRouting::Serve => QueryRouting::Serve,
         };
         let store = store.with_patience(Patience::REQUEST);
+        let room = serve.cache_size.get();
         Self {
             domain: site.domain.as_str().to_owned(),
             query_routing,
-            sites: Sites::new(store.clone()),
-            contents: Contents::new(store.clone()),
+            sites: Sites::new(store.clone(), room / 3),
+            contents: Contents::new(store.clone(), room - room / 3),
             store,
             public_url: site.public_url.clone(),
         }

@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 /// Files up to this size are kept in memory: pages, scripts and pictures, but no films.
 const SMALL: u64 = 1024 * 1024;
-/// Room for them, in bytes.
-const ROOM: u64 = 256 * 1024 * 1024;
 
 /// The bytes of one file.
 pub(crate) enum Content {
@@ -47,10 +45,11 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    pub(crate) fn new(store: Store) -> Self {
+    /// With `room` bytes of memory for what is small.
+    pub(crate) fn new(store: Store, room: u64) -> Self {
         let weight = |bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let small =
-            Cache::builder().weigher(move |_, bytes: &Bytes| weight(bytes)).max_capacity(ROOM).build();
+            Cache::builder().weigher(move |_, bytes: &Bytes| weight(bytes)).max_capacity(room).build();
         Self { store, small }
     }
 

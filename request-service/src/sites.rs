@@ -18,8 +18,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracing::Span;
 
-/// Room for manifests, in bytes as [`Known::weight`] counts them: a thousand sites of a few hundred files.
-const ROOM: u64 = 128 * 1024 * 1024;
 /// Look-ups in the store at once; more wait. Ids are cheap to invent, store calls are not.
 const LOOKUPS: usize = 64;
 /// Waiting for a turn and looking up, together.
@@ -94,10 +92,11 @@ pub(crate) struct Sites {
 }
 
 impl Sites {
-    pub(crate) fn new(store: Store) -> Self {
+    /// With `room` bytes of memory, as [`Known::weight`] counts them.
+    pub(crate) fn new(store: Store, room: u64) -> Self {
         let cache = Cache::builder()
             .weigher(|_, known: &Arc<Known>| known.weight())
-            .max_capacity(ROOM)
+            .max_capacity(room)
             .expire_after(Moment)
             .build();
         Self { store, cache, turns: Semaphore::new(LOOKUPS) }

@@ -33,7 +33,7 @@ pub(crate) fn from_archive(error: ArchiveError) -> Problem {
 fn on_our_side(code: Code) -> Problem {
     let status = actix_web::http::StatusCode::SERVICE_UNAVAILABLE;
     match code {
-        Code::DiskFull => Problem::new(code).with_status(status).retry_after(COME_BACK),
+        Code::DiskFull | Code::Overloaded => Problem::new(code).with_status(status).retry_after(COME_BACK),
         code => Problem::new(code),
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
-use crate::{Domain, SiteUrl};
+use crate::{ByteSize, Domain, SiteUrl};
 
 /// Where sites are served.
 #[derive(Args, Debug, Clone)]
@@ -23,6 +23,10 @@ pub struct ServeSettings {
     /// What ?id= on the bare domain does: redirect to the deployment's own host, or serve in place
     #[arg(long, env = "SHIPSTACK_QUERY_ROUTING", default_value = "redirect", value_name = "HOW")]
     pub query_routing: QueryRouting,
+
+    /// Memory for files and manifests of sites that visitors asked for; what was asked for least makes room
+    #[arg(long, env = "SHIPSTACK_CACHE_SIZE", default_value = "384MiB", value_name = "SIZE")]
+    pub cache_size: ByteSize,
 }
 
 /// Under which names sites are reached; the API needs it too, since it says where a deployment is.

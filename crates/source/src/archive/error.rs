@@ -2,6 +2,7 @@
 
 use super::header::MemberError;
 use crate::Refusal;
+use rustix::io::Errno;
 use shipstack_types::Code;
 use std::io;
 
@@ -44,9 +45,15 @@ impl ArchiveError {
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::Body(_) => Code::RequestTimeout,
             Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Code::DiskFull,
+            // Too many files are open, in this process or on the machine: there are fewer in a moment.
+            Self::Disk(error) if too_many_open(error) => Code::Overloaded,
             Self::Disk(_) => Code::Internal,
         }
     }
+}
+
+fn too_many_open(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }
 
 /// What a reader passed up, taken apart again: refusals and the body's own errors travel inside I/O errors.
@@ -69,5 +76,20 @@ impl From<MemberError> for ArchiveError {
             MemberError::Refused(refusal) => Self::Refused(refusal),
             MemberError::Input(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_that_is_used_up_is_told_from_one_that_is_broken() {
+        let code = |errno: Errno| ArchiveError::Disk(errno.into()).code();
+        assert_eq!(
+            [Errno::NOSPC, Errno::MFILE, Errno::NFILE].map(code),
+            [Code::DiskFull, Code::Overloaded, Code::Overloaded]
+        );
+        assert_eq!(code(Errno::IO), Code::Internal);
     }
 }

@@ -167,7 +167,8 @@ impl World {
                 set("SHIPSTACK_BUILD_NETWORK", "none"),
                 set("SHIPSTACK_DRAIN", "5s"),
             ]),
-            Kind::Request => {}
+            // Full long before the end: what memory grows by is no cache.
+            Kind::Request => settings.push(set("SHIPSTACK_CACHE_SIZE", "3MiB")),
         }
         settings
     }
