@@ -29,7 +29,11 @@ impl Records {
             Some(birth) => birth,
             None => self.adopt(id).await?,
         };
-        self.mark(claim).await?;
+        if !self.mark(claim).await? {
+            tracing::warn!(deployment.id = %id, claim = claim.number.get(), "this claim was given out before");
+            self.state.hand_back(claim, HandBack::Drain).await?;
+            return Ok(None);
+        }
         Ok(Some(birth))
     }
 
@@ -62,14 +66,20 @@ impl Records {
         Ok(birth)
     }
 
-    async fn mark(&self, claim: &Claim) -> Result<(), RecordsError> {
+    /// Writes down that this claim exists. `false` if somebody did before: the state forgot its last moments and gave the number
+    /// out again, and the objects under it may be another holder's, who is perhaps still at work.
+    async fn mark(&self, claim: &Claim) -> Result<bool, RecordsError> {
         let mark = ClaimMark { worker: claim.worker.clone(), attempt: claim.attempt, at: self.now() };
         let (id, number) = (claim.id.clone(), claim.number);
         let key = match claim.queue {
             QueueName::Intake => ObjectKey::IntakeClaim { id, claim: number },
             QueueName::Build => ObjectKey::BuildClaim { id, claim: number },
         };
-        write_json(&self.store, &key, &mark).await
+        if self.store.exists(&key).await?.is_some() {
+            return Ok(false);
+        }
+        write_json(&self.store, &key, &mark).await?;
+        Ok(true)
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a decided outcome to a visible end. Everything here may be done twice, by anybody, at any time.
 
+use crate::objects::read_json;
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use shipstack_service::Metric;
@@ -36,15 +37,25 @@ impl Records {
     /// The same; whether anything was decided.
     async fn settle_decided(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<bool, RecordsError> {
         let Some(outcome) = self.state.outcome(id).await? else { return Ok(false) };
-        self.archive_log(id, heard).await?;
-        let body = PutBody::Bytes(outcome.record.clone());
-        self.store.put(&ObjectKey::Result(id.clone()), body, Some("application/json")).await?;
+        self.archive_log(id, heard, &outcome).await?;
+        let key = ObjectKey::Result(id.clone());
+        if !self.is_shown(&key, &outcome).await? {
+            let body = PutBody::Bytes(outcome.record.clone());
+            self.store.put(&key, body, Some("application/json")).await?;
+        }
         if self.state.settle(id).await? == Settled::Done {
             count(&outcome);
         }
         self.state.drop_log(id).await?;
         tracing::info!(deployment.id = %id, state = %outcome.state, "deployment ended");
         Ok(true)
+    }
+
+    /// Whether a result with the same word is there already, though perhaps not with the same bytes: a state that forgot its
+    /// last moments had the end decided twice, and what was shown first stays.
+    async fn is_shown(&self, key: &ObjectKey, outcome: &Outcome) -> Result<bool, RecordsError> {
+        let shown: Option<ResultRecord> = read_json(&self.store, key).await?;
+        Ok(shown.is_some_and(|shown| shown.state == outcome.state))
     }
 
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.

@@ -13,8 +13,8 @@ use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
-    BuildPlan, Code, DeploymentId, DeploymentState, EgressOptions, Failure, LogStream, Phase, PlanKind,
-    QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
+    BuildPlan, ClaimMark, ClaimNumber, Code, DeploymentId, DeploymentState, EgressOptions, Failure,
+    LogStream, Phase, PlanKind, QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -248,6 +248,50 @@ async fn a_job_that_nobody_takes_in_time_ends_and_says_so() {
     let failure = result(&records, &id).await.failure.unwrap();
     assert_eq!((failure.code, failure.stage), (Code::QueueTimeout, Phase::Queued.into()));
     assert!(failure.remedy.contains("SHIPSTACK_QUEUE_TIMEOUT"), "{failure:?}");
+    // Nobody was there to say it, and who looks for the reason looks into the log.
+    let mut log = records.read_log(&id, 1).await.unwrap().unwrap();
+    let LogPiece::Lines(lines) = log.next().await.unwrap() else { panic!("no lines") };
+    assert!(lines[0].text.starts_with("queue_timeout: ") && lines[1].text == failure.remedy, "{lines:?}");
+}
+
+async fn put<T: serde::Serialize>(records: &Records, key: &ObjectKey, record: &T) {
+    let body = PutBody::from(serde_json::to_vec(record).unwrap());
+    records.store.put(key, body, Some("application/json")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_number_that_a_forgetful_state_gives_out_again_is_not_worked_under() {
+    let records = records().await;
+    let id = accept(&records, 30).await;
+    let [first, second] = [1, 2].map(|number| {
+        let claim = ClaimNumber::new(number).unwrap();
+        ObjectKey::BuildClaim { id: id.clone(), claim }
+    });
+    let zombies = ClaimMark { worker: WorkerId::new("zombie", [1; 8]), attempt: 1, at: records.clock.now() };
+    put(&records, &first, &zombies).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
+    worker.stop().await;
+    let kept = records.store.read(&first, 1 << 20).await.unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<ClaimMark>(&kept).unwrap(), zombies);
+    assert!(records.store.exists(&second).await.unwrap().is_some());
+    assert_eq!(result(&records, &id).await.attempt, 1, "it cost no attempt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_was_shown_before_the_state_forgot_it_is_not_shown_anew() {
+    let records = records().await;
+    let worker = Worker::start(&records, Does::WaitsToBeStopped);
+    let (earlier, id) = (accept(&records, 31).await, accept(&records, 32).await);
+    wait_until("both to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 2 }).await;
+    records.state.request_cancel(&earlier).await.unwrap();
+    until_ended(&records, &earlier).await;
+    let shown = ResultRecord { id: id.clone(), attempt: 7, ..result(&records, &earlier).await };
+    put(&records, &ObjectKey::Result(id.clone()), &shown).await;
+    records.state.request_cancel(&id).await.unwrap();
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Cancelled);
+    assert_eq!(result(&records, &id).await.attempt, 7);
+    worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use rustix::fs::{FlockOperation, flock};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,9 +60,11 @@ impl Spool {
         tempfile::tempfile_in(self.path())
     }
 
-    /// A file with a name, removed when dropped.
+    /// A file with a name, removed when dropped. We open it, since tempfile's own error hides the system's.
     pub(crate) fn named(&self) -> io::Result<NamedTempFile> {
-        NamedTempFile::new_in(self.path())
+        let open =
+            |path: &Path| File::options().read(true).write(true).create_new(true).mode(0o600).open(path);
+        tempfile::Builder::new().make_in(self.path(), open)
     }
 
     /// A folder, removed when dropped.

@@ -2,8 +2,9 @@
 
 use crate::{Records, RecordsError};
 use bytes::Bytes;
+use shipstack_state::Outcome;
 use shipstack_storage::{ObjectKey, PutBody};
-use shipstack_types::{DeploymentId, LogLine};
+use shipstack_types::{DeploymentId, LogLine, LogStream, Phase, ResultRecord};
 use std::io::Write;
 
 /// Lines read from the state in one piece.
@@ -37,7 +38,12 @@ impl Records {
     /// writes the same lines. A log that was dropped meanwhile was archived before: an archive that exists stays, unless
     /// the state was lost right after it and the job has said more since. `heard` is the whole log where the holder itself
     /// settles: a Redis that came back without its last moments may have less. Others have the state's alone.
-    pub(crate) async fn archive_log(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<(), RecordsError> {
+    pub(crate) async fn archive_log(
+        &self,
+        id: &DeploymentId,
+        heard: &[LogLine],
+        outcome: &Outcome,
+    ) -> Result<(), RecordsError> {
         let mut log = LogWriter::new()?;
         log.write(heard)?;
         let mut next = heard.last().map_or(1, |last| last.seq + 1);
@@ -53,7 +59,8 @@ impl Records {
         }
         if next == 1 {
             // Nobody took the job since the state was lost: what was said before is all there is.
-            log.write(&self.newest_kept_log(id).await?)?;
+            let kept = self.newest_kept_log(id).await?;
+            log.write(&if kept.is_empty() { last_words(outcome) } else { kept })?;
         }
         self.put_log(&key, log).await
     }
@@ -87,4 +94,15 @@ impl Records {
         }
         Ok(lines)
     }
+}
+
+/// The log of a failure of which nothing else is left, or was ever said: what a holder would have said at the end.
+fn last_words(outcome: &Outcome) -> Vec<LogLine> {
+    let Ok(record) = serde_json::from_slice::<ResultRecord>(&outcome.record) else { return Vec::new() };
+    let Some(failure) = record.failure else { return Vec::new() };
+    let phase = record.phases.last().map_or(Phase::Queued, |timing| timing.phase);
+    let (at, attempt) = (record.ended_at, record.attempt);
+    let texts = [format!("{}: {}", failure.code, failure.message), failure.remedy];
+    let line = |(seq, text)| LogLine { seq, at, stream: LogStream::System, phase, attempt, text };
+    (1..).zip(texts).map(line).collect()
 }
