@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shipstack_testkit::{DockerEngine, Leashed, wait_until_blocking};
+use shipstack_types::PlanView;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -118,6 +119,19 @@ fn what_cannot_be_deployed_is_said_before_anything_is_sent_with_what_can() {
         let said = text(&output.stderr);
         assert!(output.status.code() == Some(1) && said.contains(why) && said.lines().count() == 1, "{said}");
     }
+}
+
+#[test]
+fn plan_answers_with_the_members_of_the_api_s_plan_and_keeps_variables_to_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("package.json"), r#"{"scripts":{"build":"make-it"}}"#).unwrap();
+    let asked = ["plan", ".", "--json", "--env", "TOKEN=hush-hush", "--node", "24"];
+    let output = shipstack(folder.path(), &asked, &[]).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let plan: PlanView = serde_json::from_value(answer.clone()).unwrap();
+    assert_eq!((plan.command.as_deref(), plan.node.as_deref()), (Some("npm run build"), Some("24")));
+    assert_eq!(serde_json::to_value(&plan).unwrap(), answer, "the same members");
+    assert!(!answer.to_string().contains("hush-hush"), "{answer}");
 }
 
 #[test]
