@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// An engine that takes longer than this to describe itself is not well.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// What the tool is called in the image's list.
+const NODE: &str = "node";
 const START: &str = "Start Docker, or set DOCKER_HOST to an engine.";
 
 /// The engine as the health of this process sees it: none before the first has answered. Clones share it.
@@ -25,10 +27,21 @@ impl EngineInSight {
         *self.engine.lock().unwrap_or_else(PoisonError::into_inner) = Some(engine);
     }
 
+    fn shown(&self) -> Option<Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The Node majors of the builder image; none while there is no image, and for one that does not say what it has.
+    pub(crate) async fn node_majors(&self) -> Vec<u32> {
+        let Some(engine) = self.shown() else { return Vec::new() };
+        let told = tokio::time::timeout(PATIENCE, engine.tools_there()).await;
+        let tools = told.ok().and_then(Result::ok).unwrap_or_default();
+        tools.iter().filter(|tool| tool.name == NODE).map(|tool| tool.major).collect()
+    }
+
     /// What the engine says of itself, and whether builds are taken, which is what the worker itself goes by.
     pub(crate) async fn checks(&self) -> Vec<Check> {
-        let shown = self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut checks = match shown {
+        let mut checks = match self.shown() {
             Some(engine) => describe(&engine).await,
             None => vec![Check::broken("engine", "no engine has answered yet", START)],
         };

@@ -24,12 +24,14 @@ impl Presence {
     }
 
     async fn tell(&self) -> anyhow::Result<()> {
+        let (checks, node) = tokio::join!(self.engine.checks(), self.engine.node_majors());
         let presence = WorkerPresence {
             worker: self.records.worker.clone(),
             role: ROLE.to_owned(),
             slots: self.slots,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            checks: self.engine.checks().await,
+            checks,
+            node,
         };
         Ok(self.records.state.announce(&presence).await?)
     }

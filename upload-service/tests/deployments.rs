@@ -230,16 +230,23 @@ async fn each_way_that_fetching_fails_ends_the_deployment_with_its_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_does_not_exist_is_accepted_and_then_said() {
     use shipstack_source::{HostCheck, check_host};
-    let text = "https://no-such-host.example.org/a";
+    let mut texts = vec!["https://nosuchhost.invalid/x.git"];
+    let asked_for = "https://no-such-host.example.org/a";
     let (none, budget) = (shipstack_types::HostAllowList::default(), Duration::from_secs(5));
-    let url = shipstack_types::GitUrl::parse(text, &none).unwrap();
-    if check_host(&url, &none, budget).await != HostCheck::NotFound {
-        return shipstack_testkit::skip("a resolver", &"it does not say that a name does not exist");
+    let url = shipstack_types::GitUrl::parse(asked_for, &none).unwrap();
+    match check_host(&url, &none, budget).await {
+        HostCheck::NotFound => texts.push(asked_for),
+        _ => shipstack_testkit::skip("a resolver", &"it does not say that a name does not exist"),
     }
     let api = Api::start(&[]).await;
-    let id = api.deploy(text).await;
-    api.wait_for(&id, "failed").await;
-    assert_eq!(api.show(&id).await["failure"]["code"], "git_host_not_found");
+    for text in texts {
+        let id = api.deploy(text).await;
+        api.wait_for(&id, "failed").await;
+        let failure = api.show(&id).await["failure"].clone();
+        assert_eq!(failure["code"], "git_host_not_found", "{failure}");
+        assert!(failure["message"].as_str().unwrap().contains("does not exist"), "{failure}");
+    }
+    api.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

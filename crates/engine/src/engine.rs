@@ -76,6 +76,12 @@ impl Engine {
         Ok(image::ensure(&self.core.client, self.core.config.image.as_deref()).await?.tools)
     }
 
+    /// The same as long as the image is there, and nothing while it is not: asking does not make one.
+    pub async fn tools_there(&self) -> Result<Vec<Tool>, EngineError> {
+        let name = self.core.config.image.as_deref().unwrap_or(image::DEFAULT_IMAGE);
+        Ok(image::find(&self.core.client, name).await?.map(|found| found.tools).unwrap_or_default())
+    }
+
     /// Starts the egress proxy, so that the first build need not wait for it. Nothing to do without one.
     pub async fn start_egress(&self) -> Result<(), EngineError> {
         if !self.core.config.way(&EgressOptions::default()).is_proxied() {

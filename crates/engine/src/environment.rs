@@ -16,6 +16,8 @@ pub(crate) const CA_NAME: &str = "ca.crt";
 pub(crate) struct Surroundings<'a> {
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) proxy: Option<IpAddr>,
+    /// No network at all; without a proxy there may still be the engine's own.
+    pub(crate) is_cut_off: bool,
     pub(crate) has_ca: bool,
     pub(crate) registry: Option<&'a str>,
 }
@@ -25,6 +27,9 @@ pub(crate) fn environment(around: &Surroundings<'_>, plan: &[(String, String)]) 
     let mut variables = base(around.toolchain);
     if let Some(registry) = around.registry {
         variables.extend(registry_variables(registry));
+    }
+    if around.is_cut_off {
+        variables.extend(no_second_try());
     }
     variables.extend(plan.iter().cloned());
     if let Some(address) = around.proxy {
@@ -60,6 +65,13 @@ fn path(toolchain: &Toolchain) -> String {
     let defaults =
         ["/opt/pnpm/10/bin", "/opt/yarn/1/bin", "/opt/bun/1/bin", "/usr/local/bin", "/usr/bin", "/bin"];
     manager.into_iter().chain(node).chain(defaults.map(str::to_owned)).collect::<Vec<_>>().join(":")
+}
+
+/// Where nothing can be reached, trying again only delays the failure (npm's own count is 70 seconds of silence). pnpm reads
+/// npm's variable; yarn 1 has none.
+fn no_second_try() -> impl Iterator<Item = (String, String)> {
+    let names = ["npm_config_fetch_retries", "YARN_HTTP_RETRY", "BUN_CONFIG_HTTP_RETRY_COUNT"];
+    names.into_iter().map(|name| (name.to_owned(), "0".to_owned()))
 }
 
 /// By address, for a build has no DNS. Each tool reads another spelling.
@@ -121,11 +133,17 @@ mod tests {
     use shipstack_types::PackageManager;
 
     fn variables(plan: &[(&str, &str)]) -> Vec<String> {
+        on_network(Some("172.18.0.3"), plan)
+    }
+
+    /// Without an address: no network.
+    fn on_network(proxy: Option<&str>, plan: &[(&str, &str)]) -> Vec<String> {
         let manager = PackageManager { name: "pnpm".to_owned(), major: 9 };
         let toolchain = Toolchain { node: 20, package_manager: Some(manager) };
         let around = Surroundings {
             toolchain: &toolchain,
-            proxy: Some("172.18.0.3".parse().unwrap()),
+            proxy: proxy.map(|address| address.parse().unwrap()),
+            is_cut_off: proxy.is_none(),
             has_ca: true,
             registry: Some("http://mirror.example:4873/"),
         };
@@ -140,6 +158,20 @@ mod tests {
         for expected in ["LANG=de", "HTTPS_PROXY=http://172.18.0.3:3128", "A=x\ny", "NODE_USE_ENV_PROXY=1"] {
             assert!(variables.iter().any(|variable| variable == expected), "{expected} in {variables:?}");
         }
+    }
+
+    #[test]
+    fn without_a_network_nothing_is_tried_twice_unless_the_plan_wants_it() {
+        let tries = |variables: Vec<String>| {
+            let about = ["npm_config_fetch_retries=", "YARN_HTTP_RETRY=", "BUN_CONFIG_HTTP_RETRY_COUNT="];
+            let is_about = |variable: &String| about.iter().any(|name| variable.starts_with(name));
+            variables.into_iter().filter(is_about).collect::<Vec<_>>()
+        };
+        let once = ["BUN_CONFIG_HTTP_RETRY_COUNT=0", "YARN_HTTP_RETRY=0", "npm_config_fetch_retries=0"];
+        assert_eq!(tries(on_network(None, &[])), once);
+        assert!(tries(variables(&[])).is_empty());
+        let wanted = tries(on_network(None, &[("npm_config_fetch_retries", "5")]));
+        assert!(wanted.contains(&"npm_config_fetch_retries=5".to_owned()), "{wanted:?}");
     }
 
     #[test]

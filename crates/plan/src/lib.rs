@@ -26,6 +26,7 @@ pub use decide::{decide, prebuilt};
 pub use describe::describe;
 pub use framework::{Detect, PRESETS, Preset};
 pub use inventory::{DEFAULT_NODE, TOOL_VARIABLES, ToolInventory};
+pub use node::has_node;
 pub use reads::reads;
 pub use shipstack_toml::site_rules;
 pub use version::{InvalidVersion, Version};

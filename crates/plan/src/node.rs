@@ -88,6 +88,13 @@ fn matching(wish: &str, available: &[Version]) -> Vec<Version> {
     }
 }
 
+/// Whether an image with these majors meets a wish such as `22`, `>=20 <23` or `lts/jod`, by the rules of a build.
+#[must_use]
+pub fn has_node(wish: &str, majors: &[u32]) -> bool {
+    let image = ToolInventory::of_tools(majors.iter().map(|major| ("node", *major)));
+    !matching(wish, &image.node).is_empty()
+}
+
 fn lts_major(name: &str) -> Option<u32> {
     LTS_NAMES.iter().find(|(known, _)| *known == name).map(|(_, major)| *major)
 }
@@ -156,6 +163,22 @@ mod tests {
             ("package.json", "{}", 22),
         ] {
             assert_eq!(choose_with(&[(name, text)]).unwrap().major, major, "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn whether_a_wish_can_be_met_is_known_from_the_majors_alone() {
+        for (wish, met) in [
+            ("20", true),
+            ("v22.1.0", true),
+            (">=20 <23", true),
+            ("lts/Jod", true),
+            ("latest", true),
+            ("99", false),
+            (">=99", false),
+            ("lts/gallium", false),
+        ] {
+            assert_eq!(has_node(wish, &[20, 22]), met, "{wish}");
         }
     }
 

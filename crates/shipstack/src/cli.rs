@@ -48,7 +48,7 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Check what shipstack needs on this machine, and say how to fix what is broken
     #[command(mut_args(elsewhere), after_help = SAME_SETTINGS)]
-    Doctor(Box<EverySetting>),
+    Doctor(doctor::DoctorArgs),
     /// Rebuild the index of Redis from the object store
     #[command(mut_args(elsewhere), after_help = SAME_SETTINGS)]
     Reindex(Box<EverySetting>),
@@ -79,9 +79,9 @@ fn elsewhere(arg: Arg) -> Arg {
     arg.hide(is_setting)
 }
 
-/// Settings are what can be said by a variable too.
+/// Settings are what can be said by a variable too; whom to call is for clients.
 fn is_setting(arg: &Arg) -> bool {
-    arg.get_env().is_some()
+    arg.get_env().is_some_and(|name| name != "SHIPSTACK_API_URL")
 }
 
 /// Runs a command to its end. What went wrong is told on standard error with its causes, and with `--json` on standard
@@ -99,7 +99,7 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Open(args) => open::run(&args, answer_as).await,
         Command::Rm(args) => rm::run(&args, answer_as).await,
         Command::Plan(args) => plan::run(&args, answer_as).await,
-        Command::Doctor(settings) => Ok(doctor::run(&settings, answer_as).await),
+        Command::Doctor(args) => Ok(doctor::run(&args, answer_as).await),
         Command::Reindex(settings) => reindex::run(&settings, answer_as).await,
         Command::Verify(args) => verify::run(&args, answer_as).await,
         Command::Builder(command) => builder::run(&command).await,

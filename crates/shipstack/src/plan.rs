@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use shipstack_plan::ToolInventory;
 use shipstack_source::{ArchiveIntake, Spool, receive_archive};
-use shipstack_types::{BuildOptions, BuildPlan, BuildStep, PlanKind, SourceTree};
+use shipstack_types::{BuildOptions, BuildPlan, BuildStep, PlanKind, PlanView, SourceTree};
 use tokio_util::io::ReaderStream;
 
 use crate::Exit;
@@ -35,7 +35,8 @@ pub(crate) async fn run(args: &PlanArgs, answer_as: AnswerAs) -> anyhow::Result<
     options.check().map_err(|why| anyhow!("{why}"))?;
     let tree = tree_of(args.folder.clone()).await?;
     match shipstack_plan::decide(&tree, &options, &inventory()) {
-        Ok(plan) if answer_as == AnswerAs::Json => answer_json(&plan),
+        // As the API shows it, so that a script reads both alike.
+        Ok(plan) if answer_as == AnswerAs::Json => answer_json(&PlanView::from(plan)),
         Ok(plan) => lines(&plan).iter().for_each(|line| answer(line)),
         Err(failure) => {
             if answer_as == AnswerAs::Json {

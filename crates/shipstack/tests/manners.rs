@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shipstack_testkit::{DockerEngine, Leashed, wait_until_blocking};
+use shipstack_types::PlanView;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -118,6 +119,19 @@ fn what_cannot_be_deployed_is_said_before_anything_is_sent_with_what_can() {
         let said = text(&output.stderr);
         assert!(output.status.code() == Some(1) && said.contains(why) && said.lines().count() == 1, "{said}");
     }
+}
+
+#[test]
+fn plan_answers_with_the_members_of_the_api_s_plan_and_keeps_variables_to_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("package.json"), r#"{"scripts":{"build":"make-it"}}"#).unwrap();
+    let asked = ["plan", ".", "--json", "--env", "TOKEN=hush-hush", "--node", "24"];
+    let output = shipstack(folder.path(), &asked, &[]).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let plan: PlanView = serde_json::from_value(answer.clone()).unwrap();
+    assert_eq!((plan.command.as_deref(), plan.node.as_deref()), (Some("npm run build"), Some("24")));
+    assert_eq!(serde_json::to_value(&plan).unwrap(), answer, "the same members");
+    assert!(!answer.to_string().contains("hush-hush"), "{answer}");
 }
 
 #[test]
@@ -273,6 +287,70 @@ fn commands_call_the_server_of_their_folder_and_say_what_is_unknown_to_it() {
 }
 
 #[test]
+fn off_a_terminal_up_prints_that_it_is_ready_and_nothing_else_and_logs_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let variables = [
+        ("SHIPSTACK_API_ADDR", "127.0.0.1:0"),
+        ("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0"),
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+    ];
+    let mut up = shipstack(folder.path(), &["up"], &variables);
+    let mut up = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut answers = BufReader::new(up.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut log = BufReader::new(up.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let ready = answers.next().unwrap();
+    // The worker's word on its engine: by then everything has said that it is there.
+    let before: Vec<String> = log.by_ref().take_while(|line| !line.contains("nothing is claimed")).collect();
+    kill_process(Pid::from_child(&up), Signal::TERM).unwrap();
+    let after: Vec<String> = log.collect();
+    assert!(up.wait().unwrap().success());
+    assert!(ready.starts_with("shipstack is ready: API http://127.0.0.1:"), "{ready}");
+    assert_eq!(answers.count(), 0, "more than the answer");
+    for line in before.iter().chain(&after) {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line}");
+    }
+}
+
+/// What `doctor` says of this, as JSON: the first check of that name.
+fn check_of(checks: &Value, name: &str) -> Value {
+    let found = checks.as_array().unwrap().iter().find(|check| check["name"] == name);
+    found.unwrap_or_else(|| panic!("nothing is said of {name}: {checks:#}")).clone()
+}
+
+#[test]
+fn doctor_believes_the_worker_that_runs_about_its_engine_and_looks_itself_where_none_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = shipstack_testkit::free_port().unwrap();
+    let env = format!("SHIPSTACK_API_ADDR=127.0.0.1:{port}\nSHIPSTACK_SERVE_ADDR=127.0.0.1:0\n");
+    std::fs::write(folder.path().join(".env"), env).unwrap();
+    let doctor = || {
+        let of_this_shell = [("DOCKER_HOST", "unix:///of-this-shell/docker.sock")];
+        let output = shipstack(folder.path(), &["doctor", "--json"], &of_this_shell).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let alone = doctor();
+    assert!(check_of(&alone, "engine")["detail"].as_str().unwrap().contains("of-this-shell"), "{alone:#}");
+
+    let of_the_worker = [("DOCKER_HOST", "unix:///of-the-worker/docker.sock")];
+    let mut up = shipstack(folder.path(), &["up"], &of_the_worker);
+    let mut up = up.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut checks = Value::Null;
+    wait_until_blocking(PATIENCE, "the worker to report", || {
+        checks = doctor();
+        check_of(&checks, "worker")["ok"] == true
+    });
+    kill_process(Pid::from_child(&up), Signal::TERM).unwrap();
+    assert!(up.wait().unwrap().success());
+    let said = |name: &str| check_of(&checks, name)["detail"].as_str().unwrap().to_owned();
+    assert!(said("server").starts_with(&format!("http://127.0.0.1:{port} answers")), "{checks:#}");
+    assert!(said("engine").contains(", says worker "), "{checks:#}");
+    assert!(said("API address").ends_with("where shipstack answers"), "{checks:#}");
+    assert!(!checks.to_string().contains("of-this-shell"), "{checks:#}");
+}
+
+#[test]
 fn doctor_names_the_fix_of_what_is_broken() {
     let nowhere = [("DOCKER_HOST", "unix:///nowhere/docker.sock"), ("SHIPSTACK_API_ADDR", "127.0.0.1:0")];
     let output = run(&["doctor"], &nowhere);
@@ -420,6 +498,21 @@ mod real_docker {
         wait_until_blocking(PATIENCE, "the build to end", || {
             text(&up.run(&["status", id]).stdout).starts_with("status     deployed")
         });
+    }
+
+    #[test]
+    fn doctor_finds_a_running_system_sound_whatever_docker_its_shell_knows() {
+        let Some(up) = Up::start() else { return };
+        let mut asked = up.command(&["doctor"]);
+        asked.envs([("DOCKER_HOST", "unix:///nowhere/docker.sock"), ("SHIPSTACK_API_ADDR", "127.0.0.1:0")]);
+        asked.env("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0");
+        let mut report = String::new();
+        wait_until_blocking(PATIENCE, "`doctor` to find everything well", || {
+            let output = asked.output().unwrap();
+            report = text(&output.stdout);
+            output.status.success()
+        });
+        assert!(report.lines().any(|line| line.starts_with("ok      builds ")), "{report}");
     }
 
     #[test]

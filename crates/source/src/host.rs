@@ -23,6 +23,9 @@ pub enum HostCheck {
 
 /// Looks a host up, at most for `budget`.
 pub async fn check_host(url: &GitUrl, exempt: &HostAllowList, budget: Duration) -> HostCheck {
+    if is_never_there(url.host()) && !exempt.allows(url.host(), url.port()) {
+        return HostCheck::NotFound;
+    }
     let looked_up = tokio::time::timeout(budget, tokio::net::lookup_host((url.host(), url.port()))).await;
     let addresses: Vec<IpAddr> = match looked_up {
         Ok(Ok(found)) => found.map(|address| address.ip()).collect(),
@@ -44,6 +47,12 @@ impl HostCheck {
             _ => Self::NotPublic,
         }
     }
+}
+
+/// Names under `.invalid` do not exist, and a resolver that has an answer for them makes it up (RFC 6761 §6.4).
+fn is_never_there(host: &str) -> bool {
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    name == "invalid" || name.ends_with(".invalid")
 }
 
 /// The resolver's codes do not come through the standard library, only their text does; without a locale set, as
@@ -73,6 +82,16 @@ mod tests {
         let public = addresses(&["1.1.1.1", "2606:4700::1111"]);
         assert_eq!(HostCheck::of(&url, public.clone(), &nobody), HostCheck::Public(public));
         assert_eq!(HostCheck::of(&url, Vec::new(), &listed), HostCheck::NotFound);
+    }
+
+    #[tokio::test]
+    async fn what_no_resolver_may_know_does_not_exist_whatever_a_resolver_says() {
+        let nobody = HostAllowList::default();
+        for text in ["https://nosuchhost.invalid/x.git", "https://git.NoSuchHost.INVALID./x"] {
+            let url = GitUrl::parse(text, &nobody).unwrap();
+            // No resolver answers within that.
+            assert_eq!(check_host(&url, &nobody, Duration::ZERO).await, HostCheck::NotFound, "{text}");
+        }
     }
 
     #[tokio::test]

@@ -75,6 +75,9 @@ pub struct WorkerPresence {
     /// Whether it can work, as it saw itself last.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// The Node majors that it builds with; none while it cannot say.
+    #[serde(default)]
+    pub node: Vec<u32>,
 }
 
 impl WorkerPresence {
@@ -89,6 +92,8 @@ impl WorkerPresence {
 
     /// Most checks that are kept of one process.
     pub const MAX_CHECKS: usize = 32;
+    /// Most Node majors that are kept of one process.
+    pub const MAX_NODE: usize = 32;
     /// Longest text of a check, in characters.
     pub const MAX_TEXT: usize = 500;
 
@@ -102,7 +107,8 @@ impl WorkerPresence {
             remedy: check.remedy.as_deref().map(cut),
         };
         let checks = self.checks.iter().take(Self::MAX_CHECKS).map(bounded).collect();
-        Self { checks, ..self.clone() }
+        let node = self.node.iter().copied().take(Self::MAX_NODE).collect();
+        Self { checks, node, ..self.clone() }
     }
 }
 

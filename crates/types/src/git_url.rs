@@ -149,13 +149,14 @@ fn is_host_name(url: &Url) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
-/// A name with a dot that is not under a top-level domain reserved for local use.
+/// A name with a dot that is not under a top-level domain reserved for local use. `.invalid` is reserved for names that
+/// do not exist (RFC 6761), which is for the look-up to say.
 fn is_public_name(domain: &str) -> bool {
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
     let Some((_, top)) = domain.rsplit_once('.') else {
         return false;
     };
-    let local = ["localhost", "local", "internal", "svc", "lan", "home", "arpa", "onion", "test", "invalid"];
+    let local = ["localhost", "local", "internal", "svc", "lan", "home", "arpa", "onion", "test"];
     !local.contains(&top)
 }
 

@@ -118,7 +118,7 @@ fn check_command(field: &str, text: Option<&str>) -> Result<(), InvalidOption> {
     Ok(())
 }
 
-/// Whether the builder has such a Node is known to the worker alone; what can be no version of it is refused at once:
+/// Whether a builder has such a Node is for the workers to say; what can be no version of it is refused whatever they have:
 /// `22`, `v22.1`, `>=20 <23`, `20 || 22`, `lts/jod`, `latest`.
 fn check_node(text: Option<&str>) -> Result<(), InvalidOption> {
     let Some(text) = text else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! An archive to deploy, as the body. It is checked and stored before its id exists for anyone, so a client that leaves
 //! half-way leaves nothing that anybody could see.
 
+use super::node_wish;
 use super::query::ArchiveOptions;
 use crate::app::App;
 use crate::idempotency::{Asked, ask};
@@ -27,6 +28,9 @@ pub(super) async fn accept(
     declared: Option<ArchiveKind>,
 ) -> Result<Birth, Problem> {
     let ArchiveOptions { build, use_as, name } = ArchiveOptions::parse(request.query_string())?;
+    if use_as == ArchiveUse::Build {
+        node_wish::check(app, &build).await?;
+    }
     app.admit().await?;
     let place = Arc::clone(&app.uploads).try_acquire_owned();
     let _place = place.map_err(|_| Problem::new(Code::Overloaded).retry_after(COME_BACK))?;

@@ -1,5 +1,6 @@
 //! A repository to deploy, as JSON.
 
+use super::node_wish;
 use super::query::refused;
 use crate::app::App;
 use crate::idempotency::{Asked, ask};
@@ -53,6 +54,7 @@ pub(super) async fn accept(app: &App, request: &HttpRequest, payload: Payload) -
         return Err(Problem::new(Code::InvalidOption).detail("project: projects are not available yet."));
     }
     body.build.check().map_err(|why| refused(&why))?;
+    node_wish::check(app, &body.build).await?;
     let git_ref = body.git.git_ref.as_deref().map(git_source::check_ref).transpose()?;
     let url = git_source::check_url(app, &body.git.url).await?;
     app.admit().await?;

@@ -13,6 +13,7 @@ mod log_form;
 mod log_socket;
 mod log_tail;
 mod logs;
+mod node_wish;
 mod query;
 pub(crate) mod redeploy;
 pub(crate) mod show;

@@ -105,7 +105,8 @@ fn shown(name: &str) -> String {
     name.escape_default().take(64).collect()
 }
 
-fn problem(why: &str) -> Problem {
+/// A build option that is not acceptable, in these words.
+pub(super) fn problem(why: &str) -> Problem {
     Problem::new(Code::InvalidOption).detail(format!("A build option is not acceptable: {why}."))
 }
 

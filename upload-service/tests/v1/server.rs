@@ -15,6 +15,7 @@ async fn the_server_says_what_it_is_and_how_its_workers_are() {
         slots: 2,
         version: "0.1.0".to_owned(),
         checks: vec![Check::broken("engine", "x".repeat(9000), "Start Docker.")],
+        node: Vec::new(),
     };
     api.records.state.announce(&presence).await.unwrap();
     let server = api.get("/v1/server").await.json();
@@ -35,6 +36,48 @@ async fn the_server_says_what_it_is_and_how_its_workers_are() {
     assert!(SystemClock.now().since(seen_at) < Duration::from_mins(1), "{worker}");
     assert_eq!(worker["checks"][0]["remedy"], "Start Docker.");
     assert_eq!(worker["checks"][0]["detail"].as_str().unwrap().len(), WorkerPresence::MAX_TEXT, "bounded");
+    api.stop().await;
+}
+
+/// A worker that says that it builds with these.
+fn with_node(name: &str, node: &[u32]) -> WorkerPresence {
+    WorkerPresence {
+        worker: WorkerId::new(name, [2; 8]),
+        role: "deploy-worker".to_owned(),
+        slots: 2,
+        version: "0.1.0".to_owned(),
+        checks: Vec::new(),
+        node: node.to_vec(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_no_worker_has_is_refused_at_once_and_one_that_nobody_can_know_is_not() {
+    let api = Api::start(&[]).await;
+    let deploy = async |node: &str| {
+        let body = json!({ "git": { "url": "https://nosuchhost.invalid/x" }, "build": { "node": node } });
+        api.post_json("/v1/deployments", &body.to_string()).await
+    };
+    assert_eq!(deploy("99").await.status, 202, "there is no worker yet");
+    api.records.state.announce(&with_node("old", &[20, 22])).await.unwrap();
+    api.records.state.announce(&with_node("new", &[22, 24])).await.unwrap();
+    let refused = deploy("99").await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (400, &json!("invalid_option")),
+        "{}",
+        refused.text
+    );
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("node asks for 99") && detail.contains("Node 20, 22, 24"), "{detail}");
+    for met in ["24", ">=20 <21", "lts/jod", "latest"] {
+        assert_eq!(deploy(met).await.status, 202, "{met}");
+    }
+    let archive = api.request(reqwest::Method::POST, "/v1/deployments?node=99").body("no archive");
+    let archive = archive.header("content-type", "application/x-tar").send().await.unwrap();
+    assert!(archive.text().await.unwrap().contains("invalid_option"));
+    api.records.state.announce(&with_node("silent", &[])).await.unwrap();
+    assert_eq!(deploy("99").await.status, 202, "one of them may have it");
     api.stop().await;
 }
 

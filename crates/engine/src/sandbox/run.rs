@@ -10,7 +10,7 @@ use crate::error::EngineError;
 use crate::events::ContainerEvent;
 use crate::exec::{self, ExecSpec};
 use crate::spec::WORKSPACE;
-use shipstack_types::RelPath;
+use shipstack_types::{NetworkAccess, RelPath};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -84,6 +84,7 @@ impl Sandbox {
         let around = Surroundings {
             toolchain: &self.request.toolchain,
             proxy: self.admitted.as_ref().map(|admitted| admitted.address),
+            is_cut_off: self.egress_bounds().is_some_and(|bounds| bounds.network == NetworkAccess::None),
             has_ca: self.has_ca,
             registry: self.core.config.registry.as_deref(),
         };

@@ -36,6 +36,12 @@ pub(crate) struct ClientArgs {
 }
 
 impl ClientArgs {
+    /// As for a client in the folder of a server with these settings; `None` when nobody can know where that listens.
+    pub(crate) fn of_server(api: Option<&Url>, addr: SocketAddr, token: Option<&Secret>) -> Option<Self> {
+        let is_known = api.is_some() || addr.port() != 0;
+        is_known.then(|| Self { api: api.cloned(), api_addr: Some(addr), token: token.cloned() })
+    }
+
     /// Whom to call: who is named, else the server of this folder.
     fn address(&self) -> String {
         match (&self.api, self.api_addr) {
@@ -72,6 +78,11 @@ impl Api {
         let base = args.address();
         let client = if is_this_machine(&Url::parse(&base)?) { client.no_proxy() } else { client };
         Ok(Self { base, token: args.token.clone(), client: client.build()? })
+    }
+
+    /// The address that is called.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// A request to that path, with the token.

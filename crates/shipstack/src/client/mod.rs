@@ -6,6 +6,7 @@ mod error;
 mod follow;
 mod lines;
 mod one;
+mod server;
 mod workers;
 
 pub(crate) use api::{Api, ClientArgs};
@@ -13,4 +14,5 @@ pub(crate) use error::ApiError;
 pub(crate) use follow::follow;
 pub(crate) use lines::Lines;
 pub(crate) use one::OneArgs;
+pub(crate) use server::{START_WORKER, Server, Worker};
 pub(crate) use workers::nobody_builds;

@@ -1,34 +1,17 @@
 //! Whether anybody would build, as the server knows it of its workers.
 
-use reqwest::Method;
-use serde::Deserialize;
-use shipstack_types::{Check, Deployment, DeploymentState};
+use shipstack_types::{Deployment, DeploymentState};
 
+use super::server::{START_WORKER, Server};
 use super::{Api, ApiError};
 use crate::terminal_text::sentences;
-
-/// What a server that has never heard of a worker needs.
-const START_ONE: &str = "Start one: `shipstack up` has one in it, deploy-worker is one by itself.";
-
-/// `GET /v1/server`, as far as it is about workers.
-#[derive(Deserialize)]
-struct Server {
-    /// Unknown while the state is away.
-    workers: Option<Vec<Worker>>,
-}
-
-#[derive(Deserialize)]
-struct Worker {
-    ready: bool,
-    checks: Vec<Check>,
-}
 
 /// Why a deployment that waits for a worker will go on waiting, and what to do; `None` when one is ready, or nobody knows.
 pub(crate) async fn nobody_builds(api: &Api, deployment: &Deployment) -> Result<Option<String>, ApiError> {
     if deployment.status != DeploymentState::Uploaded {
         return Ok(None);
     }
-    Ok(words(&api.ask(api.request(Method::GET, "/v1/server")).await?))
+    Ok(words(&api.server().await?))
 }
 
 fn words(server: &Server) -> Option<String> {
@@ -39,7 +22,7 @@ fn words(server: &Server) -> Option<String> {
     let broken = workers.iter().flat_map(|worker| &worker.checks).find(|check| !check.ok);
     let (why, remedy) = match broken {
         Some(check) => (check.detail.as_str(), check.remedy.as_deref().unwrap_or_default()),
-        None => ("there is none", START_ONE),
+        None => ("there is none", START_WORKER),
     };
     Some(sentences(&format!("No worker is ready: {why}"), remedy).trim_end().to_owned())
 }
@@ -51,16 +34,18 @@ mod tests {
     use super::*;
 
     fn told(workers: &Value) -> Option<String> {
-        words(&serde_json::from_value(json!({ "ready": true, "workers": workers })).unwrap())
+        let server = json!({ "version": "0.1.0", "ready": true, "checks": [], "workers": workers });
+        words(&serde_json::from_value(server).unwrap())
     }
 
     #[test]
     fn that_nobody_builds_is_told_with_the_reason_and_its_remedy() {
         let fine = json!({ "name": "state", "ok": true, "detail": "answers" });
         let gone = json!({ "name": "engine", "ok": false, "detail": "no answer", "remedy": "Start Docker." });
-        let sick = json!({ "ready": false, "checks": [fine, gone] });
+        let worker = |ready: bool, checks: &[&Value]| json!({ "id": "w", "version": "0.1.0", "slots": 2, "ready": ready, "checks": checks });
+        let sick = worker(false, &[&fine, &gone]);
         assert_eq!(told(&json!([sick])).as_deref(), Some("No worker is ready: no answer. Start Docker."));
-        let well = json!({ "ready": true, "checks": [fine] });
+        let well = worker(true, &[&fine]);
         assert_eq!(told(&json!([sick, well])), None);
     }
 

@@ -7,15 +7,21 @@ use super::chain;
 use shipstack_http::{Check, Exposure, ListenError, bind};
 use shipstack_settings::EverySetting;
 
-pub(super) fn checks(settings: &EverySetting) -> Vec<Check> {
+const API: &str = "API address";
+
+/// `ours` is an address that shipstack itself was found at.
+pub(super) fn checks(settings: &EverySetting, ours: Option<SocketAddr>) -> Vec<Check> {
     let api = settings.port.applied_to(settings.api.addr);
     let serve = settings.serve.addr;
     let mut checks = vec![
-        address(
-            ("API address", "SHIPSTACK_API_ADDR"),
-            &bind(api, Exposure::of_api(&settings.api)).map(drop),
-            api,
-        ),
+        match ours {
+            Some(found) => Check::ok(API, format!("{found}, where shipstack answers")),
+            None => address(
+                (API, "SHIPSTACK_API_ADDR"),
+                &bind(api, Exposure::of_api(&settings.api)).map(drop),
+                api,
+            ),
+        },
         address(("serve address", "SHIPSTACK_SERVE_ADDR"), &bind(serve, Exposure::Guarded).map(drop), serve),
     ];
     checks.extend(shared_domain(settings));

@@ -81,6 +81,7 @@ async fn a_worker_is_seen_while_it_says_so(world: World) {
         slots: 2,
         version: "0.1.0".to_owned(),
         checks: vec![Check::broken("engine", "no answer", "Start Docker.")],
+        node: vec![20, 22],
     };
     world.state.announce(&presence("a")).await.unwrap();
     world.pass(Duration::from_secs(20));
@@ -98,6 +99,7 @@ async fn every_heartbeat_of_a_worker_moves_the_time_it_was_seen(world: World) {
         slots: 2,
         version: "0.1.0".to_owned(),
         checks: Vec::new(),
+        node: Vec::new(),
     };
     world.state.announce(&presence).await.unwrap();
     let first = seen_at(&world).await;

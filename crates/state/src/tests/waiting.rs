@@ -37,7 +37,7 @@ async fn experience(world: &World) {
 /// A worker that is there from now on.
 async fn there(world: &World, slots: u32, checks: Vec<Check>) {
     let (role, version) = ("deploy-worker".to_owned(), "0.1.0".to_owned());
-    let presence = WorkerPresence { worker: worker("w"), role, slots, version, checks };
+    let presence = WorkerPresence { worker: worker("w"), role, slots, version, checks, node: Vec::new() };
     world.state.announce(&presence).await.unwrap();
 }
 
