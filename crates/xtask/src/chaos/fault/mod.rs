@@ -76,6 +76,10 @@ pub(super) enum Fault {
     StoreErrors,
     /// The store answers some calls with 503
     StoreBusy,
+    /// The store forbids some calls (403)
+    StoreForbidden,
+    /// Something before the store answers some calls with 404, also for what is there
+    StoreMissing,
     /// The store does what it is asked and some of its answers are lost
     StoreLostReplies,
     /// The store's answers break off
