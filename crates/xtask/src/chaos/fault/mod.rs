@@ -186,6 +186,11 @@ impl Fault {
         }
     }
 
+    /// Whether Redis has less afterwards than it said it had.
+    pub(super) fn forgets(self) -> bool {
+        matches!(self, Self::RedisEmpty | Self::RedisForget)
+    }
+
     /// Does it, to the process at that place if it strikes one, and takes it away again.
     pub(super) async fn strike(
         self,
