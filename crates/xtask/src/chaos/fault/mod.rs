@@ -92,6 +92,8 @@ pub(super) enum Fault {
     EngineAway,
     /// The Docker engine is silent
     EngineStall,
+    /// The Docker engine is killed (SIGKILL) and started again; only one that this run has started
+    EngineKill,
     /// A container, of a build or a worker's proxy, is killed
     KillContainer,
     /// A container stands still, and goes on
@@ -138,7 +140,7 @@ impl Fault {
             // Until the next job of that process is at that step.
             Self::DieAtStep => seconds(2000, 5000, random),
             Self::Away => AWAY,
-            Self::RedisKill | Self::RedisForget => seconds(50, 2500, random),
+            Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
             Self::StoreStall => seconds(1500, 4000, random),
             _ => seconds(800, 5000, random),
         }
@@ -161,6 +163,11 @@ impl Fault {
         matches!(self, Self::FullDisk | Self::RedisFullDisk | Self::StoreFullDisk)
     }
 
+    /// Whether it needs a Docker engine of the harness's own.
+    pub(super) fn needs_an_engine(self) -> bool {
+        self == Self::EngineKill
+    }
+
     /// Whether it reaches the jobs of this kind of process, when it does not strike a single one.
     pub(super) fn reaches(self, kind: Kind) -> bool {
         match self {
@@ -168,6 +175,7 @@ impl Fault {
             | Self::Split
             | Self::EngineAway
             | Self::EngineStall
+            | Self::EngineKill
             | Self::KillContainer
             | Self::PauseContainer
             | Self::RemoveContainer => kind == Kind::Worker,
@@ -226,6 +234,7 @@ impl Fault {
                 Ok(())
             }
             Self::Away => servers::away(world, lasting).await,
+            Self::EngineKill => servers::kill_engine(world, lasting).await,
             _ => self.strike_server(world, lasting, &mut random).await,
         }
     }
