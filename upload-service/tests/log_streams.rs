@@ -328,8 +328,12 @@ async fn a_stop_ends_every_stream_and_the_reader_resumes_elsewhere() {
     let mut log = Following::open(&api, &build.path(), None).await;
     let mut events = Following::open(&api, "/v1/events", None).await;
     assert!(socket.text().await.is_some() && log.until("id: 2\n").await && events.until("reset").await);
+    let path = format!("{}?follow=true", build.path());
+    let mut text = api.request(Method::GET, &path).send().await.unwrap();
+    assert!(text.chunk().await.unwrap().is_some());
     let began = Instant::now();
     api.ask_to_stop();
+    assert!(text.bytes().await.is_err(), "a text that ends looks like the end of the log");
     while socket.text().await.is_some() {}
     assert!(!log.until("event: end\n").await && !events.until("event: end\n").await);
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());

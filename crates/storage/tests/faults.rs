@@ -74,6 +74,7 @@ mod real_s3 {
             HttpFault::Status(500),
             HttpFault::Status(503),
             HttpFault::Status(429),
+            HttpFault::Status(404),
             HttpFault::LoseReply,
             HttpFault::Close,
             HttpFault::Stall,
@@ -91,7 +92,8 @@ mod real_s3 {
     #[tokio::test]
     async fn a_store_that_stays_away_is_reported_within_the_patience() {
         let Some(spoilt) = Spoilt::start().await else { return };
-        for fault in [HttpFault::Status(503), HttpFault::Status(500), HttpFault::Stall, HttpFault::Close] {
+        let statuses = [503, 500, 404].map(HttpFault::Status);
+        for fault in statuses.into_iter().chain([HttpFault::Stall, HttpFault::Close]) {
             spoilt.proxy.spoil_all(fault);
             let started = Instant::now();
             let put = spoilt.store.put(&key("a"), body("x"), None).await;
@@ -111,6 +113,31 @@ mod real_s3 {
         assert!(matches!(spoilt.store.exists(&key("a")).await, Err(StoreError::Denied { .. })));
         assert!(matches!(spoilt.store.check().await, Err(StoreError::Denied { .. })));
         assert_eq!(spoilt.proxy.calls().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_404_of_whatever_stands_before_the_store_is_never_a_missing_object() {
+        let Some(spoilt) = Spoilt::start().await else { return };
+        let store = &spoilt.store;
+        store.put(&key("there"), body("hello"), None).await.unwrap();
+        spoilt.proxy.spoil_all(HttpFault::Status(404));
+        assert!(matches!(store.get(&key("there")).await, Err(StoreError::Unavailable { .. })));
+        assert!(matches!(store.exists(&key("there")).await, Err(StoreError::Unavailable { .. })));
+        assert!(matches!(store.delete(&key("there")).await, Err(StoreError::Unavailable { .. })));
+        let copied = store.copy(&key("there"), &key("copy")).await;
+        assert!(matches!(copied, Err(StoreError::Unavailable { .. })), "{copied:?}");
+        spoilt.proxy.spoil(0, 1, HttpFault::Status(404));
+        assert_eq!(store.exists(&key("there")).await.unwrap(), Some(5));
+        spoilt.proxy.spoil(0, 1, HttpFault::Status(404));
+        assert_eq!(store.exists(&key("not-there")).await.unwrap(), None, "the store itself says so then");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_asked_for_once() {
+        let Some(spoilt) = Spoilt::start().await else { return };
+        assert!(spoilt.store.get(&key("not-there")).await.unwrap().is_none());
+        assert_eq!(spoilt.store.exists(&key("not-there")).await.unwrap(), None);
+        assert_eq!(spoilt.proxy.calls().len(), 2);
     }
 
     #[tokio::test]

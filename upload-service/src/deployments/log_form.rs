@@ -14,6 +14,16 @@ const NDJSON: &str = "application/x-ndjson";
 /// What is offered, what is sent without a wish first.
 const OFFERED: [&str; 3] = ["text/plain", NDJSON, EVENT_STREAM];
 
+/// Why an answer is broken off before the log has ended; its reader resumes elsewhere.
+#[derive(Debug, thiserror::Error)]
+enum Cut {
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// Nothing but a connection that breaks tells a reader of text that this is not the end.
+    #[error("the service stops before the log has ended")]
+    Stopping,
+}
+
 /// One of them, by `Accept`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -49,7 +59,7 @@ impl Form {
         }
     }
 
-    fn pieces(self, tail: LogTail) -> impl Stream<Item = Result<Bytes, RecordsError>> {
+    fn pieces(self, tail: LogTail) -> impl Stream<Item = Result<Bytes, Cut>> {
         stream::try_unfold(tail, move |mut tail| async move {
             while let Some(beat) = tail.next().await? {
                 let piece = self.write(&beat);
@@ -57,7 +67,8 @@ impl Form {
                     return Ok(Some((piece, tail)));
                 }
             }
-            Ok(None)
+            // An event stream says its end itself.
+            if self == Self::Events || tail.is_over() { Ok(None) } else { Err(Cut::Stopping) }
         })
     }
 

@@ -73,6 +73,11 @@ impl LogTail {
         Ok(None)
     }
 
+    /// Whether there is nothing more, rather than nobody to send it.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
     fn say(&mut self, beat: Beat) -> Beat {
         self.spoke = Instant::now();
         beat

@@ -1,6 +1,8 @@
 //! A client as it should be: it repeats what got no answer under the same key, on whichever process answers, and
 //! writes down every answer. An answer that is neither right nor an honest error is a finding.
 
+mod follower;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -147,35 +149,6 @@ impl Client {
         Some(status)
     }
 
-    /// Every line of a log as it stands, in order.
-    pub(super) async fn log(&self, id: &str, random: &mut Random) -> Result<Vec<u64>> {
-        let url = format!("{}/v1/deployments/{id}/logs", self.api(random));
-        let answer = self.http.get(url).header("accept", "application/x-ndjson").send().await?;
-        numbers(&answer.error_for_status()?.text().await?)
-    }
-
-    /// Follows a log to its end, resuming after what it has. Each line that came is written down.
-    pub(super) async fn follow(&self, id: &str, random: &mut Random) {
-        let started = Instant::now();
-        let mut seen: Vec<u64> = Vec::new();
-        while started.elapsed() < STUBBORN {
-            let next = seen.last().map_or(1, |last| last + 1);
-            let url = format!("{}/v1/deployments/{id}/logs?follow=true&from={next}", self.api(random));
-            let asked =
-                self.http.get(url).header("accept", "application/x-ndjson").timeout(STUBBORN).send().await;
-            if let Ok(answer) = asked {
-                let whole = read_lines(answer, &mut seen).await;
-                if whole {
-                    break;
-                }
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        if let Some(entry) = self.ledger.book().entries.get_mut(id) {
-            entry.followed = seen;
-        }
-    }
-
     /// Asks a site for a file on one of the processes that serve; the status and the body, if a whole answer came.
     pub(super) async fn visit(&self, id: &str, path: &str, random: &mut Random) -> Option<(u16, Vec<u8>)> {
         let base = random.pick(&self.requests).cloned().unwrap_or_default();
@@ -211,31 +184,4 @@ impl Client {
 async fn id_of(answer: Response) -> Result<String> {
     let body: Value = answer.json().await?;
     Ok(body.get("id").and_then(Value::as_str).context("no id")?.to_owned())
-}
-
-fn numbers(text: &str) -> Result<Vec<u64>> {
-    let number = |line: &str| {
-        let line: Value = serde_json::from_str(line)?;
-        line.get("seq").and_then(Value::as_u64).context("a line without a number")
-    };
-    text.lines().map(number).collect()
-}
-
-/// Takes whole lines as they come; whether the answer came to its end.
-async fn read_lines(mut answer: Response, seen: &mut Vec<u64>) -> bool {
-    if !answer.status().is_success() {
-        return false;
-    }
-    let mut rest = Vec::new();
-    loop {
-        match answer.chunk().await {
-            Ok(Some(bytes)) => rest.extend_from_slice(&bytes),
-            Ok(None) => return true,
-            Err(_) => return false,
-        }
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = rest.drain(..=end).collect();
-            seen.extend(numbers(&String::from_utf8_lossy(&line)).unwrap_or_default());
-        }
-    }
 }

@@ -50,8 +50,13 @@ impl Hit {
             (Some((struck, _)), None) => struck == kind,
             (None, _) => self.fault.reaches(kind),
         };
+        reaches && self.overlaps(span)
+    }
+
+    /// Whether it, or what it broke, was there in this time.
+    fn overlaps(&self, span: Span) -> bool {
         let after = millis(AFTERMATH + BLUR);
-        reaches && self.span.from <= span.until + millis(BLUR) && self.span.until + after >= span.from
+        self.span.from <= span.until + millis(BLUR) && self.span.until + after >= span.from
     }
 }
 
@@ -67,6 +72,12 @@ impl Hits {
     pub(super) fn explain(&self, harm: Harm, kind: Kind, place: Option<usize>, span: Span) -> bool {
         let hits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         hits.iter().any(|hit| hit.fault.harm() >= harm && hit.explains(kind, place, span))
+    }
+
+    /// Whether a fault of such a kind was there in this time, whomever it struck.
+    pub(super) fn struck(&self, span: Span, is_one: impl Fn(Fault) -> bool) -> bool {
+        let hits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hits.iter().any(|hit| is_one(hit.fault) && hit.overlaps(span))
     }
 }
 

@@ -48,8 +48,17 @@ pub(super) struct Entry {
     pub(super) told: Option<String>,
     /// How a request to cancel was answered.
     pub(super) cancel: Option<u16>,
-    /// Lines that a follower of the live log was given, in the order of arrival.
-    pub(super) followed: Vec<u64>,
+    /// What a follower of the live log was given, if somebody followed it.
+    pub(super) heard: Option<Heard>,
+}
+
+/// What a follower of a live log was given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heard {
+    /// As they came, without their ends.
+    pub(super) lines: Vec<String>,
+    /// Whether an answer came to its end and the deployment to its own: these are all lines, then.
+    pub(super) to_the_end: bool,
 }
 
 /// What clients saw.
@@ -76,7 +85,7 @@ impl Ledger {
             acknowledged: Instant::now(),
             told: None,
             cancel: None,
-            followed: Vec::new(),
+            heard: None,
         };
         self.book().entries.entry(id.to_owned()).or_insert(entry);
     }

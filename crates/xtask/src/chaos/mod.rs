@@ -177,7 +177,7 @@ struct Plan {
 async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     say(&format!("seed {}: {} s", plan.seed, plan.lasting.as_secs()));
     let mut random = Random::new(plan.seed);
-    let (disks, faults) = possible(&plan.faults);
+    let (disks, faults) = possible(&plan.faults, docker);
     let blows = schedule::schedule(&faults, plan.lasting, &mut random);
     let gentle = faults.iter().all(|fault| fault.is_gentle());
     let start = Start { disks, previous: plan.previous.clone(), gentle };
@@ -208,16 +208,21 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
 }
 
 /// The faults that this machine allows, and the disks for them.
-fn possible(faults: &[Fault]) -> (Option<Disks>, Vec<Fault>) {
-    match Disks::mount(PROCESSES) {
-        Ok(disks) => (Some(disks), faults.to_vec()),
-        Err(error) => {
-            let (skipped, possible): (Vec<Fault>, _) = faults.iter().partition(|fault| fault.needs_disks());
-            for fault in skipped {
-                say(&format!("skipped {}: {error:#}", fault.name()));
-            }
-            (None, possible)
-        }
+fn possible(faults: &[Fault], docker: &Docker) -> (Option<Disks>, Vec<Fault>) {
+    let mut possible = faults.to_vec();
+    if docker.is_borrowed() {
+        skip(&mut possible, Fault::needs_an_engine, "the Docker engine is not this run's own");
+    }
+    let disks = Disks::mount(PROCESSES);
+    if let Err(error) = &disks {
+        skip(&mut possible, Fault::needs_disks, &format!("{error:#}"));
+    }
+    (disks.ok(), possible)
+}
+
+fn skip(faults: &mut Vec<Fault>, is_impossible: impl Fn(Fault) -> bool, why: &str) {
+    for fault in faults.extract_if(.., |fault| is_impossible(*fault)) {
+        say(&format!("skipped {}: {why}", fault.name()));
     }
 }
 

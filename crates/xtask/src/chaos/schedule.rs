@@ -72,9 +72,12 @@ pub(super) fn schedule(faults: &[Fault], lasting: Duration, random: &mut Random)
 /// What takes a while to get over.
 fn least_rest(fault: Fault) -> Duration {
     match fault {
-        Fault::StoreFullDisk | Fault::Upgrade | Fault::Roll | Fault::RedisEmpty | Fault::RedisForget => {
-            Duration::from_secs(5)
-        }
+        Fault::StoreFullDisk
+        | Fault::Upgrade
+        | Fault::Roll
+        | Fault::RedisEmpty
+        | Fault::RedisForget
+        | Fault::EngineKill => Duration::from_secs(5),
         _ => Duration::from_millis(300),
     }
 }

@@ -16,7 +16,7 @@ use super::fleet::{Everything, Fleet, Ground, Kind};
 use super::hits::{Hits, Millis, now};
 use super::ledger::Ledger;
 use super::recorder::Recorder;
-use crate::machine::{self, Docker};
+use crate::machine::{self, Docker, OwnEngine};
 
 /// Short, so that much happens in a minute.
 pub(super) const LEASE: Duration = Duration::from_secs(4);
@@ -50,6 +50,8 @@ pub(super) struct World {
     pub(super) git: GitServer,
     /// Where the Docker engine is, past the link that breaks.
     pub(super) engine: String,
+    /// The engine itself, if this run started it.
+    pub(super) own_engine: Option<OwnEngine>,
     pub(super) ledger: Ledger,
     /// What struck it so far.
     pub(super) hits: Hits,
@@ -115,6 +117,7 @@ impl World {
             bucket,
             git: GitServer::start()?,
             engine: docker.host().to_owned(),
+            own_engine: docker.own(),
             ledger: Ledger::default(),
             hits: Hits::default(),
             began: now(),

@@ -2,11 +2,13 @@
 //! image survives. Only what this process started is ever stopped.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use shipstack_testkit::DockerEngine;
+use tokio::sync::Mutex;
 
 use super::cache_folder;
 use super::dockerd::{self, Dockerd, Engine};
@@ -18,7 +20,25 @@ const START: Duration = Duration::from_mins(2);
 /// An engine that answers; stopped when dropped if we started it.
 pub(crate) struct Docker {
     host: String,
-    own: Option<Box<Dockerd>>,
+    own: Option<OwnEngine>,
+}
+
+/// An engine that this process started. What others started is not ours to break.
+#[derive(Clone)]
+pub(crate) struct OwnEngine {
+    folder: PathBuf,
+    process: Arc<Mutex<Dockerd>>,
+}
+
+impl OwnEngine {
+    /// Kills it and starts it again that much later.
+    pub(crate) async fn die_for(&self, lasting: Duration) -> Result<()> {
+        // Whoever comes meanwhile kills it once more.
+        let mut process = self.process.lock().await;
+        process.kill().await?;
+        tokio::time::sleep(lasting).await;
+        process.start_again(&mut dockerd::dockerd(&self.folder), START).await
+    }
 }
 
 impl Docker {
@@ -42,12 +62,17 @@ impl Docker {
         self.own.is_none()
     }
 
+    /// The engine itself, if it is ours.
+    pub(crate) fn own(&self) -> Option<OwnEngine> {
+        self.own.clone()
+    }
+
     async fn share_or_start() -> Result<Self> {
         let folder = cache_folder()?.join("docker");
         fs::create_dir_all(&folder)?;
         let host = format!("unix://{}", dockerd::socket(&folder).display());
         let own = match dockerd::share_or_start(&folder, &mut dockerd::dockerd(&folder), START).await? {
-            Engine::Ours(own) => Some(own),
+            Engine::Ours(own) => Some(OwnEngine { folder, process: Arc::new(Mutex::new(*own)) }),
             Engine::Anothers(holder) => {
                 say(&whose(holder.as_deref(), &folder));
                 None

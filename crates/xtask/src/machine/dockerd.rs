@@ -3,6 +3,8 @@
 //! Two engines on one folder take each other's socket and break each other's builds, so the one that runs it holds a
 //! lock on the folder, and the others use its engine.
 
+mod orphans;
+
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -10,22 +12,27 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::Signal;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::process::Command;
 
 use super::hold::Hold;
 use crate::process::{self, Group};
+use orphans::Orphans;
 
 const POLL: Duration = Duration::from_millis(200);
 /// An engine answers a ping at once or is in trouble.
 const PING: Duration = Duration::from_secs(5);
 const LOG_LINES: usize = 5;
 
-/// A dockerd that we started; dropped in this order: it ends, its mount goes, and then the next may have the folder.
+/// A dockerd that we started; dropped in this order: it ends, what it left when it was killed ends, its
+/// mount goes, and then the next may have the folder.
 #[derive(Debug)]
 pub(crate) struct Dockerd {
     group: Group,
+    folder: PathBuf,
+    _orphans: Orphans,
     _mount: Mount,
     _hold: Hold,
 }
@@ -74,15 +81,42 @@ pub(crate) async fn share_or_start(
 
 impl Dockerd {
     async fn start(folder: &Path, hold: Hold, program: &mut Command, patience: Duration) -> Result<Self> {
-        let log = folder.join("dockerd.log");
-        let file = File::create(&log).context("cannot write dockerd's log")?;
-        // Of one that was killed before it could remove it: nobody else has the folder.
-        let _absent = fs::remove_file(folder.join("dockerd.pid"));
-        let group = Group::start(program.stdout(Stdio::from(file.try_clone()?)).stderr(file))?;
-        let mut engine = Self { group, _mount: Mount(folder.join("data")), _hold: hold };
+        File::create(log(folder)).context("cannot write dockerd's log")?;
+        let mut engine = Self {
+            group: launch(folder, program)?,
+            folder: folder.to_owned(),
+            _orphans: Orphans(folder.to_owned()),
+            _mount: Mount(folder.join("data")),
+            _hold: hold,
+        };
+        engine.until_it_answers(patience).await?;
+        Ok(engine)
+    }
+
+    /// Kills it and nothing that it runs, as the kernel does when memory runs out.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        self.group.signal(Signal::KILL);
+        self.group.wait().await.map(drop)
+    }
+
+    /// Starts it again where it was killed, and waits until it answers. One that ends at its start is started once more,
+    /// as a service manager does.
+    pub(crate) async fn start_again(&mut self, program: &mut Command, patience: Duration) -> Result<()> {
         let started = Instant::now();
-        while !answers(&socket(folder)).await {
-            if engine.group.has_ended()? {
+        loop {
+            self.group = launch(&self.folder, program)?;
+            let outcome = self.until_it_answers(patience).await;
+            if outcome.is_ok() || started.elapsed() > patience {
+                return outcome;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn until_it_answers(&mut self, patience: Duration) -> Result<()> {
+        let (log, started) = (log(&self.folder), Instant::now());
+        while !answers(&socket(&self.folder)).await {
+            if self.group.has_ended()? {
                 bail!("dockerd ended at its start; {}", end_of(&log));
             }
             if started.elapsed() > patience {
@@ -90,8 +124,22 @@ impl Dockerd {
             }
             tokio::time::sleep(POLL).await;
         }
-        Ok(engine)
+        Ok(())
     }
+}
+
+fn log(folder: &Path) -> PathBuf {
+    folder.join("dockerd.log")
+}
+
+fn launch(folder: &Path, program: &mut Command) -> Result<Group> {
+    let log = File::options().append(true).open(log(folder)).context("cannot write dockerd's log")?;
+    // Of one that was killed before it could remove it: nobody else has the folder. Its containerd dies with it, and a
+    // dockerd that takes it for alive waits for it in vain.
+    for pid in ["dockerd.pid", "exec/containerd/containerd.pid"] {
+        let _absent = fs::remove_file(folder.join(pid));
+    }
+    Group::start(program.stdout(Stdio::from(log.try_clone()?)).stderr(log))
 }
 
 /// dockerd's data folder, which it mounts onto itself and leaves so.

@@ -19,7 +19,7 @@ pub(crate) use cache::cache_folder;
 pub(crate) use caddy::ensure_caddy;
 pub(crate) use cargo_fuzz::ensure_cargo_fuzz;
 pub(crate) use closed_network::closed_network_settings;
-pub(crate) use docker::Docker;
+pub(crate) use docker::{Docker, OwnEngine};
 pub(crate) use hold::Hold;
 pub(crate) use install::{Consent, Need, ensure_tools};
 pub(crate) use kubernetes_validate::ensure_kubernetes_validate;

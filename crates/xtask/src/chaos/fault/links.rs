@@ -58,6 +58,9 @@ impl Fault {
         let (fault, share) = match self {
             Self::StoreErrors => (HttpFault::Status(500), 300),
             Self::StoreBusy => (HttpFault::Status(503), 700),
+            // One forbidden call ends an attempt, and a job has some thirty of them.
+            Self::StoreForbidden => (HttpFault::Status(403), 60),
+            Self::StoreMissing => (HttpFault::Status(404), 300),
             Self::StoreLostReplies => (HttpFault::LoseReply, 200),
             Self::StoreCut => (HttpFault::CutAfter(cut_after), 200),
             _ => (HttpFault::Stall, 150),

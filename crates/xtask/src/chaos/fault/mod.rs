@@ -76,6 +76,10 @@ pub(super) enum Fault {
     StoreErrors,
     /// The store answers some calls with 503
     StoreBusy,
+    /// The store forbids some calls (403)
+    StoreForbidden,
+    /// Something before the store answers some calls with 404, also for what is there
+    StoreMissing,
     /// The store does what it is asked and some of its answers are lost
     StoreLostReplies,
     /// The store's answers break off
@@ -88,6 +92,8 @@ pub(super) enum Fault {
     EngineAway,
     /// The Docker engine is silent
     EngineStall,
+    /// The Docker engine is killed (SIGKILL) and started again; only one that this run has started
+    EngineKill,
     /// A container, of a build or a worker's proxy, is killed
     KillContainer,
     /// A container stands still, and goes on
@@ -134,7 +140,7 @@ impl Fault {
             // Until the next job of that process is at that step.
             Self::DieAtStep => seconds(2000, 5000, random),
             Self::Away => AWAY,
-            Self::RedisKill | Self::RedisForget => seconds(50, 2500, random),
+            Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
             Self::StoreStall => seconds(1500, 4000, random),
             _ => seconds(800, 5000, random),
         }
@@ -157,6 +163,11 @@ impl Fault {
         matches!(self, Self::FullDisk | Self::RedisFullDisk | Self::StoreFullDisk)
     }
 
+    /// Whether it needs a Docker engine of the harness's own.
+    pub(super) fn needs_an_engine(self) -> bool {
+        self == Self::EngineKill
+    }
+
     /// Whether it reaches the jobs of this kind of process, when it does not strike a single one.
     pub(super) fn reaches(self, kind: Kind) -> bool {
         match self {
@@ -164,6 +175,7 @@ impl Fault {
             | Self::Split
             | Self::EngineAway
             | Self::EngineStall
+            | Self::EngineKill
             | Self::KillContainer
             | Self::PauseContainer
             | Self::RemoveContainer => kind == Kind::Worker,
@@ -180,6 +192,11 @@ impl Fault {
             Self::Roll | Self::Upgrade | Self::StopTwice => Harm::HandedBack,
             _ => Harm::Failed,
         }
+    }
+
+    /// Whether Redis has less afterwards than it said it had.
+    pub(super) fn forgets(self) -> bool {
+        matches!(self, Self::RedisEmpty | Self::RedisForget)
     }
 
     /// Does it, to the process at that place if it strikes one, and takes it away again.
@@ -221,6 +238,7 @@ impl Fault {
                 Ok(())
             }
             Self::Away => servers::away(world, lasting).await,
+            Self::EngineKill => servers::kill_engine(world, lasting).await,
             _ => self.strike_server(world, lasting, &mut random).await,
         }
     }

@@ -1,4 +1,4 @@
-//! Faults of Redis, of the disks, and of all servers at once.
+//! Faults of Redis, of the Docker engine itself, of the disks, and of all servers at once.
 
 use std::time::Duration;
 
@@ -15,6 +15,14 @@ pub(super) async fn kill_redis(world: &World, lasting: Duration) -> Result<()> {
     world.redis.kill();
     tokio::time::sleep(lasting).await;
     world.redis.restart()
+}
+
+/// What it ran lives on without it, or dies with it: both is a fault.
+pub(super) async fn kill_engine(world: &World, lasting: Duration) -> Result<()> {
+    match &world.own_engine {
+        Some(engine) => engine.die_for(lasting).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn forget(world: &World, lasting: Duration, random: &mut Random) -> Result<()> {

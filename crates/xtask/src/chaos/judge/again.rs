@@ -1,13 +1,11 @@
 //! Nothing is built twice and nothing fails, but where a fault explains it: what is deployed under chaos is sound.
 
-use std::time::Instant;
-
 use anyhow::Result;
 use shipstack_types::ClaimMark;
 
-use super::number;
+use super::{life, number};
 use crate::chaos::fleet::Kind;
-use crate::chaos::hits::{Harm, Hits, Millis, Span, millis, now};
+use crate::chaos::hits::{Harm, Hits, Millis, Span, now};
 use crate::chaos::ledger::Broken;
 use crate::chaos::resp::Observer;
 use crate::chaos::world::World;
@@ -83,12 +81,9 @@ fn unexplained(hits: &Hits, kind: Kind, marks: &[Option<Mark>]) -> Vec<usize> {
 
 /// A restart fails nothing, and neither does a process that is killed; only what goes on for long may.
 fn failures(world: &World) {
-    let ago = |at: Instant| now().saturating_sub(millis(at.elapsed()));
     let entries = world.ledger.book().entries.clone();
-    let record = world.recorder.record();
     for (id, entry) in entries.iter().filter(|(_, entry)| entry.told.as_deref() == Some("failed")) {
-        let ended = record.ends.get(id).and_then(|ends| ends.first());
-        let span = Span { from: ago(entry.acknowledged), until: ended.map_or_else(now, |end| ago(end.at)) };
+        let span = life(world, id, entry);
         let explained = |kind| world.hits.explain(Harm::Failed, kind, None, span);
         if !explained(Kind::Worker) && !explained(Kind::Upload) {
             world.ledger.broke(Broken::Untrue, id, "it failed, and nothing explains it");

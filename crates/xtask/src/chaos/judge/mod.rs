@@ -5,6 +5,7 @@ mod again;
 mod ends;
 mod grown;
 mod left;
+mod logs;
 mod sites;
 mod stored;
 
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::client::{Client, Source};
-use super::ledger::{Broken, is_final};
+use super::hits::{Span, millis, now};
+use super::ledger::{Broken, Entry, is_final};
 use super::random::Random;
 use super::resp::{Observer, Reply};
 use super::site::Site;
@@ -49,7 +51,8 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     left::nothing_is_left(world).await?;
     ends::each_ended_once(world)?;
     stored::what_is_stored_is_what_was_promised(world).await?;
-    sites::right_bytes_and_whole_logs(world, &client).await;
+    sites::right_bytes_from_everybody(world, &client).await;
+    logs::readers_have_the_archive(world, &client).await?;
     let again = again::only_where_a_fault_hit(world)?;
     let held = grown::everything_came_back(world, &measure.baseline).await;
     let died = world.fleet().died.clone();
@@ -115,6 +118,13 @@ async fn deploys_again(client: &Client, random: &mut Random) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     client.ledger.broke(Broken::Lost, &id, "a fresh deployment is not deployed");
+}
+
+/// The life of a deployment: from its acknowledgement to the end that was announced first, or until now.
+fn life(world: &World, id: &str, entry: &Entry) -> Span {
+    let ago = |at: Instant| now().saturating_sub(millis(at.elapsed()));
+    let ended = world.recorder.record().ends.get(id).and_then(|ends| ends.first()).map(|end| end.at);
+    Span { from: ago(entry.acknowledged), until: ended.map_or_else(now, ago) }
 }
 
 /// A field of a reply that is a list of names and values.

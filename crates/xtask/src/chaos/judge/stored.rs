@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
-use shipstack_types::Sha256Digest;
+use shipstack_types::{Code, Fault, Sha256Digest};
 use tokio::process::Command;
 
 use crate::cargo::program;
@@ -24,6 +24,10 @@ pub(super) async fn what_is_stored_is_what_was_promised(world: &World) -> Result
         }
         let result: Value = serde_json::from_slice(&bytes)?;
         look_at_cancel(world, id, &result);
+        if let Some(code) = blamed_on_the_project(&result) {
+            let what = format!("it failed with {code}, and nothing was wrong with its project");
+            world.ledger.broke(Broken::Untrue, id, what);
+        }
         if let Some(claim) = result.pointer("/published/claim").and_then(Value::as_u64) {
             published.push((id.clone(), claim));
         }
@@ -38,6 +42,15 @@ fn look_at_cancel(world: &World, id: &str, result: &Value) {
     if cancel == Some(202) && state == "deployed" && world.recorder.record().is_of_one_life() {
         world.ledger.broke(Broken::Untrue, id, "its cancellation was accepted, and it is deployed");
     }
+}
+
+/// The code of a failure that is said to be the project's. Every project that is deployed here is sound: what fails is
+/// the platform's fault, and it has to say so.
+fn blamed_on_the_project(result: &Value) -> Option<Code> {
+    let failed = result.get("state").and_then(Value::as_str) == Some("failed");
+    let code = result.pointer("/failure/code").filter(|_| failed)?;
+    let code: Code = serde_json::from_value(code.clone()).ok()?;
+    (code.info().fault == Fault::User).then_some(code)
 }
 
 /// A claim that was superseded shows nothing (promise 5).
@@ -70,4 +83,19 @@ async fn verify(world: &World) -> Result<()> {
     }
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     verified.with_context(|| format!("verify did not come to its end: {complaint}")).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_under_chaos_may_not_be_the_project_s() {
+        let failed = |code: &str| json!({ "state": "failed", "failure": { "code": code } });
+        assert_eq!(blamed_on_the_project(&failed("build_failed")), Some(Code::BuildFailed));
+        assert_eq!(blamed_on_the_project(&failed("store_unavailable")), None);
+        assert_eq!(blamed_on_the_project(&json!({ "state": "deployed", "failure": null })), None);
+    }
 }

@@ -88,3 +88,28 @@ async fn an_engine_of_ours_holds_the_folder_until_it_has_ended() {
     drop(engine);
     assert!(Hold::take(&lock).unwrap().is_some());
 }
+
+#[tokio::test]
+async fn an_engine_of_ours_that_was_killed_is_started_again_where_it_was_and_keeps_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, lock) = (folder.path(), folder.path().join("lock"));
+    let times = || std::fs::read_to_string(path.join("started")).unwrap_or_default().lines().count();
+    let late = async {
+        wait_until("the program was started", || std::future::ready(was_started(path))).await;
+        engine_in(path);
+    };
+    let program = || {
+        let mut program = process::command("sh", &["-c", "echo once >> started; exec sleep 600"]);
+        program.current_dir(path);
+        program
+    };
+    let mut first = program();
+    let (engine, ()) = tokio::join!(share_or_start(path, &mut first, LONG), late);
+    let Engine::Ours(mut engine) = engine.unwrap() else { panic!("not ours") };
+    engine.kill().await.unwrap();
+    assert!(engine.group.has_ended().unwrap());
+    assert!(Hold::take(&lock).unwrap().is_none(), "nobody else may start one meanwhile");
+    engine.start_again(&mut program(), LONG).await.unwrap();
+    wait_until("it was started again", || std::future::ready(times() == 2)).await;
+    assert!(!engine.group.has_ended().unwrap());
+}
