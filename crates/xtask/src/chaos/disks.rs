@@ -4,6 +4,8 @@
 use anyhow::Result;
 use shipstack_testkit::SmallDisk;
 
+use crate::console::say;
+
 /// Far more than a run writes: it is full when the harness says so.
 const BYTES: u64 = 8 << 30;
 
@@ -17,8 +19,12 @@ pub(super) struct Disks {
 }
 
 impl Disks {
-    /// Mounts them, for so many processes; an error where mounting is not allowed.
+    /// Mounts them, for so many processes; an error where mounting is not allowed. Those of runs that were killed go.
     pub(super) fn mount(processes: usize) -> Result<Self> {
+        let swept = SmallDisk::sweep()?;
+        if swept > 0 {
+            say(&format!("unmounted {swept} disks of runs that were killed"));
+        }
         let fleet = (0..processes).map(|_| SmallDisk::try_mount(BYTES)).collect::<Result<_>>()?;
         Ok(Self { redis: SmallDisk::try_mount(BYTES)?, store: SmallDisk::try_mount(BYTES)?, fleet })
     }
