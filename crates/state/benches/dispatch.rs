@@ -1,5 +1,6 @@
-//! From push to claim on a real Redis with AOF: with a full queue, and with a worker that waits at an empty one. The
-//! rival is what the Node system did: `LPUSH` and `BRPOP` of as many bare ids on the same server.
+//! From push to claim on a real Redis whose append-only file reaches the disk every second, as in `deploy/compose.yaml`: with
+//! a full queue, and with a worker that waits at an empty one. The rival is what the Node system did: `LPUSH` and `BRPOP` of
+//! as many bare ids on the same server.
 //!
 //! `cargo xtask bench dispatch [--json]`; a line of JSON each, in milliseconds.
 
@@ -22,8 +23,7 @@ const IDLE: Duration = Duration::from_millis(5);
 
 #[tokio::main]
 async fn main() {
-    let server =
-        RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, ..RedisOptions::durable() }).unwrap();
+    let server = redis();
     let state = connect(&server).await;
     for number in 0..QUEUED {
         push(&state, number).await;
@@ -42,8 +42,14 @@ async fn main() {
     }
     print("push to claim, 10,000 queued", &mut ours, &mut theirs);
     drop(list);
-    let (mut ours, mut theirs) = waiting(&RedisServer::try_start(&RedisOptions::durable()).unwrap()).await;
+    let (mut ours, mut theirs) = waiting(&redis()).await;
     print("push to claim, a worker waiting", &mut ours, &mut theirs);
+}
+
+fn redis() -> RedisServer {
+    let arguments = ["--appendonly", "yes"].map(str::to_owned).to_vec();
+    RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments, ..RedisOptions::default() })
+        .unwrap()
 }
 
 /// A worker waits at an empty queue, in a task of its own, until a job is pushed.
