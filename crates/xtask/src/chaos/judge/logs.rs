@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::life;
 use crate::chaos::client::Client;
+use crate::chaos::fault::Fault;
 use crate::chaos::hits::Harm;
 use crate::chaos::ledger::{Broken, Entry, Heard};
 use crate::chaos::random::Random;
@@ -54,10 +55,10 @@ async fn look_at_log(world: &World, client: &Client, (id, entry, archive): (&str
         }
         Err(error) => broke(Broken::Half, format!("its log cannot be read: {error:#}")),
     }
-    if let Some(what) = entry.heard.as_ref().and_then(|heard| differs(heard, archive)) {
-        if !began_anew(world, id, entry) {
-            broke(Broken::Untrue, what);
-        }
+    if let Some(what) = entry.heard.as_ref().and_then(|heard| differs(heard, archive))
+        && !began_anew(world, id, entry)
+    {
+        broke(Broken::Untrue, what);
     }
 }
 
@@ -65,7 +66,7 @@ async fn look_at_log(world: &World, client: &Client, (id, entry, archive): (&str
 /// begins anew then, and only then.
 fn began_anew(world: &World, id: &str, entry: &Entry) -> bool {
     let life = life(world, id, entry);
-    world.hits.struck(life, |fault| fault.forgets())
+    world.hits.struck(life, Fault::forgets)
         && world.hits.struck(life, |fault| !fault.forgets() && fault.harm() == Harm::Failed)
 }
 
