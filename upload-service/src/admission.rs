@@ -60,7 +60,7 @@ impl Admission {
         }
         if let Some(free) = short(memory, self.min_free_memory) {
             let what =
-                format!("Memory is nearly used up: {} are left.", ByteSize::bytes(free).in_mebibytes());
+                format!("The memory is nearly used up: {} are left.", ByteSize::bytes(free).in_mebibytes());
             return Err(overloaded(what, "SHIPSTACK_MIN_FREE_MEMORY, or give it more"));
         }
         Ok(())
