@@ -52,10 +52,12 @@ impl Records {
     }
 
     /// Whether a result with the same word is there already, though perhaps not with the same bytes: a state that forgot its
-    /// last moments had the end decided twice, and what was shown first stays.
+    /// last moments had the end decided twice, and what was shown first stays. What nobody can read was shown to nobody.
     async fn is_shown(&self, key: &ObjectKey, outcome: &Outcome) -> Result<bool, RecordsError> {
-        let shown: Option<ResultRecord> = read_json(&self.store, key).await?;
-        Ok(shown.is_some_and(|shown| shown.state == outcome.state))
+        match read_json::<ResultRecord>(&self.store, key).await {
+            Err(error) if error.is_damage() => Ok(false),
+            shown => Ok(shown?.is_some_and(|shown| shown.state == outcome.state)),
+        }
     }
 
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.

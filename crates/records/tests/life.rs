@@ -284,6 +284,9 @@ async fn an_end_that_was_shown_before_the_state_forgot_it_is_not_shown_anew() {
     let worker = Worker::start(&records, Does::WaitsToBeStopped);
     let (earlier, id) = (accept(&records, 31).await, accept(&records, 32).await);
     wait_until("both to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 2 }).await;
+    // What cannot be read was shown to nobody, and is written over.
+    let rubbish = PutBody::from(b"rubbish".to_vec());
+    records.store.put(&ObjectKey::Result(earlier.clone()), rubbish, None).await.unwrap();
     records.state.request_cancel(&earlier).await.unwrap();
     until_ended(&records, &earlier).await;
     let shown = ResultRecord { id: id.clone(), attempt: 7, ..result(&records, &earlier).await };
