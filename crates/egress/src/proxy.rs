@@ -119,6 +119,15 @@ impl<R: Resolve> Proxy<R> {
 
     async fn open_upstream(&self, request: &Request) -> Result<TcpStream, Refusal> {
         self.policy.check_target(&request.host, request.port)?;
+        match self.try_upstream(request).await {
+            // A lost packet looks like a host that is away, and one of the hundreds of connections of an install fails it all.
+            Err(Refusal::NotFound | Refusal::Unreachable) => self.try_upstream(request).await,
+            tried => tried,
+        }
+    }
+
+    /// Resolves, checks what was resolved, and connects to nothing else.
+    async fn try_upstream(&self, request: &Request) -> Result<TcpStream, Refusal> {
         let found = timeout(self.timing.resolve, self.resolver.resolve(&request.host)).await;
         let addresses = found.ok().and_then(Result::ok).unwrap_or_default();
         let pinned = self.policy.check_addresses((&request.host, request.port), addresses)?;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 
-/// Looks a host up. Asked once per connection; its answer is checked and then connected to, so that a second answer
+/// Looks a host up. Asked once for each try of a connection; its answer is checked and then connected to, so that a second answer
 /// (DNS rebinding) has nowhere to come in.
 pub trait Resolve: Send + Sync + 'static {
     /// All addresses of a host; an empty list when it has none.

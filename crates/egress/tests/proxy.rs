@@ -22,7 +22,7 @@ struct Scripted {
 
 impl Scripted {
     fn new(answers: &[&str]) -> Self {
-        let parse = |answer: &&str| answer.split(' ').map(|text| text.parse().unwrap()).collect();
+        let parse = |answer: &&str| answer.split_whitespace().map(|text| text.parse().unwrap()).collect();
         Self { answers: answers.iter().map(parse).collect(), asked: Arc::default() }
     }
 }
@@ -184,6 +184,18 @@ async fn a_name_that_rebinds_is_asked_once_and_what_was_checked_is_what_is_conne
     let answer = connect_to(&proxy, "rebind.example:443").await;
     assert!(answer.contains("address_not_allowed"), "the first answer is the one that counts: {answer}");
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_name_without_an_answer_is_asked_once_more_and_the_second_answer_is_checked_too() {
+    for (answers, tries, words) in [(&["", "127.0.0.1"][..], 2, "address_not_allowed"), (&[""], 2, "502")] {
+        let resolver = Scripted::new(answers);
+        let asked = Arc::clone(&resolver.asked);
+        let proxy = start(resolver, "").await;
+        let answer = connect_to(&proxy, "lost.example:443").await;
+        assert!(answer.contains(words), "{answer}");
+        assert_eq!(asked.load(Ordering::SeqCst), tries);
+    }
 }
 
 #[tokio::test]
