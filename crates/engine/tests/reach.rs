@@ -5,10 +5,10 @@
 mod support;
 
 mod real_docker {
-    use super::support::{Bench, bench, project, random, registry_name, sh};
+    use super::support::{Bench, bench, bench_with, project, random, registry_name, sh};
     use bollard::models::{ContainerCreateBody, HostConfig};
     use bollard::query_parameters::RemoveContainerOptions;
-    use shipstack_engine::{DEFAULT_IMAGE, ExitClass, WORKER};
+    use shipstack_engine::{DEFAULT_IMAGE, ExitClass, NetworkPolicy, WORKER};
     use shipstack_testkit::{Listen, RedisOptions, RedisServer, Upstream};
     use std::collections::HashMap;
     use std::io::Write;
@@ -172,6 +172,18 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
         let force = RemoveContainerOptions { force: true, ..RemoveContainerOptions::default() };
         bench.docker.remove_container(&neighbour, Some(force)).await.unwrap();
         drop(metadata);
+        bench.finish().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn on_the_operators_bridge_a_build_resolves_names_and_installs_without_a_proxy() {
+        let Some(bench) = bench_with(|config| config.network = NetworkPolicy::Bridge).await else { return };
+        let sandbox = bench.filled(&[("package.json", "{}")]).await;
+        let (end, output) = sh(&sandbox, "env | grep -i proxy; npm view vite@5.4.21 version").await;
+        assert_eq!(end.exit, ExitClass::Ok, "{output}");
+        assert_eq!(output.lines().next(), Some("5.4.21"), "{output}");
+        assert_eq!(sandbox.egress_receipt().await.unwrap(), None, "nobody keeps account there");
+        sandbox.remove().await.unwrap();
         bench.finish().await;
     }
 

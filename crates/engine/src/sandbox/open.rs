@@ -93,12 +93,17 @@ impl Opening<'_> {
     }
 
     async fn create_network(&self) -> Result<Option<String>, EngineError> {
-        let reach = match self.way {
-            Way::Bounded(_) if !self.way.is_proxied() => return Ok(None),
+        if matches!(self.way, Way::Bounded(_)) && !self.way.is_proxied() {
+            return Ok(None);
+        }
+        network::create(&self.core.client, &self.owner, self.reach()).await.map(Some)
+    }
+
+    fn reach(&self) -> Reach {
+        match self.way {
             Way::Bounded(_) => Reach::Internal,
             Way::Bridge => Reach::Outside,
-        };
-        network::create(&self.core.client, &self.owner, reach).await.map(Some)
+        }
     }
 
     /// The engine names it: a name of ours could be one that an earlier claim left, with its content.
@@ -121,7 +126,7 @@ impl Opening<'_> {
             runtime: self.core.config.runtime.clone(),
             network,
             limits: (&self.request.limits).into(),
-            role: Role::Build { volume },
+            role: Role::Build { volume, reach: self.reach() },
         };
         let options =
             CreateContainerOptions { name: Some(self.owner.name()), ..CreateContainerOptions::default() };

@@ -2,6 +2,7 @@
 
 use super::seccomp::PROFILE;
 use super::{ContainerSpec, Role};
+use crate::network::Reach;
 use bollard::models::{
     HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount, MountType, MountVolumeOptions,
     ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
@@ -84,7 +85,7 @@ fn limited(host: HostConfig, spec: &ContainerSpec) -> HostConfig {
 }
 
 fn mounts(role: &Role) -> Vec<Mount> {
-    let Role::Build { volume } = role else { return Vec::new() };
+    let Role::Build { volume, .. } = role else { return Vec::new() };
     vec![Mount {
         typ: Some(MountType::VOLUME),
         source: Some(volume.clone()),
@@ -95,11 +96,12 @@ fn mounts(role: &Role) -> Vec<Mount> {
     }]
 }
 
-/// A build has no resolver: before 26 the engine forwarded names even from internal networks, and names carry data.
+/// A build has no resolver: before 26 the engine forwarded names even from internal networks, and names carry data. On the
+/// operator's bridge there is no proxy that resolves for it: it has the engine's own.
 fn dns(role: &Role) -> Vec<String> {
     match role {
-        Role::Build { .. } => vec!["127.0.0.1".to_owned()],
-        Role::Egress { .. } => Vec::new(),
+        Role::Build { reach: Reach::Internal, .. } => vec!["127.0.0.1".to_owned()],
+        Role::Build { reach: Reach::Outside, .. } | Role::Egress { .. } => Vec::new(),
     }
 }
 

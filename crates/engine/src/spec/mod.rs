@@ -7,6 +7,7 @@ mod seccomp;
 
 use crate::client::Client;
 use crate::labels::Owner;
+use crate::network::Reach;
 use crate::sandbox::BUILD_UID;
 use bollard::models::{ContainerCreateBody, HealthConfig};
 use bollard::query_parameters::CreateContainerOptions;
@@ -39,6 +40,8 @@ pub(crate) enum Role {
     Build {
         /// Name of the volume.
         volume: String,
+        /// What its network reaches: names resolve only outside.
+        reach: Reach,
     },
     /// Is the egress proxy: reads orders from its standard input and ends, and is removed, with it.
     Egress {

@@ -13,14 +13,16 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::backend::{Backend, Cursor, FolderPage, RawPage};
-use crate::body::file_chunks;
+use crate::body::{file_chunks, read_chunk};
 use crate::{Object, PutBody, StoreError};
 
 /// What a look at the store writes: less would fit beside what is there.
 const PROBE_BYTES: usize = 4096;
+/// What is no longer than this is read with its opening: a second visit to the blocking pool costs more than the bytes.
+const SMALL_BYTES: u64 = 16 * 1024;
 
 /// A folder with `objects/` and `incoming/` in it.
 #[derive(Debug, Clone)]
@@ -91,12 +93,18 @@ impl Backend for Folder {
         let open = move || {
             let file = File::open(path)?;
             let length = file.metadata()?.len();
-            Ok((file, length))
+            let whole = (length <= SMALL_BYTES).then(|| read_chunk(&file, 0, length)).transpose()?;
+            Ok((file, length, whole))
         };
-        let Some((file, length)) = blocking(key, || if_there(open())).await? else { return Ok(None) };
+        let Some((file, length, whole)) = blocking(key, || if_there(open())).await? else { return Ok(None) };
         let key = key.to_owned();
-        let body = file_chunks(Arc::new(file), length).map_err(move |error| StoreError::from_io(&key, error));
-        Ok(Some(Object { length, content_type: None, body: body.boxed() }))
+        let body = match whole {
+            Some(bytes) => stream::iter([Ok(bytes)]).boxed(),
+            None => file_chunks(Arc::new(file), length)
+                .map_err(move |error| StoreError::from_io(&key, error))
+                .boxed(),
+        };
+        Ok(Some(Object { length, content_type: None, body }))
     }
 
     async fn length(&self, key: &str) -> Result<Option<u64>, StoreError> {
