@@ -83,8 +83,13 @@ impl Records {
     }
 
     async fn look(&self, id: DeploymentId, depth: Depth, compare: Compare) -> Result<Look, RecordsError> {
+        let broken = |what: String| Ok(Look { id: id.clone(), artifacts: 0, wrong: vec![what] });
         match self.look_closely(id.clone(), depth, compare).await {
-            Err(error) if error.is_damage() => Ok(Look { id, artifacts: 0, wrong: vec![error.to_string()] }),
+            Err(error) if error.is_damage() => broken(error.to_string()),
+            // Its own objects again and again, and nothing else: the store is there, and has lost them.
+            Err(RecordsError::Store(error)) if self.store.list_deployments(None).await.is_ok() => {
+                broken(format!("an object of it cannot be read: {error}"))
+            }
             looked => looked,
         }
     }

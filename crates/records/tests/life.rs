@@ -9,7 +9,7 @@ use shipstack_records::{
     run_queue,
 };
 use shipstack_state::{CancelAnswer, IndexQuery, State, StateConfig, Timing};
-use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
+use shipstack_storage::{ObjectKey, Patience, PutBody, Store, StoreConfig};
 use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
@@ -19,7 +19,7 @@ use shipstack_types::{
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -430,4 +430,39 @@ async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
     assert_eq!(wrong.findings, 3, "{found:?}");
     let of = |id: &DeploymentId| found.iter().filter(|finding| finding.id == *id).count();
     assert_eq!((of(&id), of(&waiting)), (2, 1), "{found:?}");
+}
+
+#[tokio::test]
+async fn verify_names_an_object_that_the_store_cannot_give_back_and_goes_on_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::connect(&StoreConfig::Folder { path: folder.path().to_owned() }).await.unwrap();
+    let at_once = Patience { attempt: Duration::from_secs(5), retry_for: Duration::ZERO };
+    let records = Records { store: store.with_patience(at_once), ..records().await };
+    let (lost, whole) = (accept(&records, 8).await, accept(&records, 9).await);
+    let birth = find(folder.path(), &format!("{lost}@/deployment.json"));
+    std::fs::remove_file(&birth).unwrap();
+    std::fs::create_dir(&birth).unwrap();
+    let mut found = Vec::new();
+    let verified =
+        records.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding)).await.unwrap();
+    assert_eq!((verified.deployments, verified.findings), (2, 1), "{found:?}");
+    assert!(
+        found[0].id == lost && found[0].what.contains("cannot be read"),
+        "{found:?}, and {whole} is whole"
+    );
+}
+
+/// The path below `folder` that ends with this.
+fn find(folder: &Path, end: &str) -> PathBuf {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with(end) {
+                return path;
+            }
+            folders.extend(path.is_dir().then_some(path));
+        }
+    }
+    panic!("no {end}")
 }

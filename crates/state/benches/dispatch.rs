@@ -13,7 +13,7 @@ use serde_json::json;
 use shipstack_state::{
     Claim, ClaimRequest, Decider, Outcome, QueueName, QueueTake, RedisConfig, State, StateConfig, Timing,
 };
-use shipstack_testkit::{Listen, RedisOptions, RedisServer};
+use shipstack_testkit::{RedisOptions, RedisServer};
 use shipstack_types::{ClaimNumber, DeploymentId, DeploymentState, SystemClock, WorkerId};
 use std::sync::Arc;
 
@@ -50,9 +50,7 @@ async fn main() {
 }
 
 fn redis() -> RedisServer {
-    let arguments = ["--appendonly", "yes"].map(str::to_owned).to_vec();
-    RedisServer::try_start(&RedisOptions { listen: Listen::Tcp, arguments, ..RedisOptions::default() })
-        .unwrap()
+    RedisServer::try_start(&RedisOptions::as_deployed()).unwrap()
 }
 
 /// A worker waits at an empty queue, in a task of its own, until a job is pushed.

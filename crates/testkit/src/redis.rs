@@ -47,6 +47,13 @@ impl RedisOptions {
         let arguments = ["--appendonly", "yes", "--appendfsync", "always"].map(str::to_owned).to_vec();
         Self { arguments, ..Self::default() }
     }
+
+    /// A server on a port that keeps what `deploy/` lets its Redis keep: all but the last second, and drops nothing for room.
+    pub fn as_deployed() -> Self {
+        let arguments =
+            ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
+        Self { arguments, listen: Listen::Tcp, ..Self::default() }
+    }
 }
 
 /// A running Redis; killed and removed when dropped.

@@ -77,7 +77,8 @@ impl SnapshotReader {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let file = spool.named().map_err(CorruptSnapshot::Spool)?;
-        let mut sink = super::write::Hashing::new(file.reopen().map_err(CorruptSnapshot::Spool)?);
+        let sink = file.as_file().try_clone().map_err(CorruptSnapshot::Spool)?;
+        let mut sink = super::write::Hashing::new(sink);
         while let Some(chunk) = stored.next().await {
             let chunk = chunk.map_err(|error| CorruptSnapshot::Fetch(error.into()))?;
             sink = tokio::task::spawn_blocking(move || sink.write_all(&chunk).map(|()| sink))

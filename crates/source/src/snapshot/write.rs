@@ -27,7 +27,7 @@ pub(crate) fn write<T, E: From<io::Error>>(
 ) -> Result<Snapshot, E> {
     let (files, bytes) = (index.count_files(), index.bytes());
     let file = spool.named()?;
-    let sink = Hashing::new(file.reopen()?);
+    let sink = Hashing::new(file.as_file().try_clone()?);
     let mut tar = Emit::new(zstd::Encoder::new(sink, LEVEL)?, NOBODY);
     for (path, slot) in index.into_slots() {
         match slot {

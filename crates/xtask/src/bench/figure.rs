@@ -37,12 +37,16 @@ impl Figure<'_> {
 }
 
 fn seconds(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3} s"))
+    match value {
+        None => "-".to_owned(),
+        Some(value) if value < 0.1 => format!("{:.2} ms", value * 1000.0),
+        Some(value) => format!("{value:.3} s"),
+    }
 }
 
 fn compared(rival: Option<f64>, ratio: Option<f64>) -> String {
     let ratio = ratio.map(|ratio| format!(", ratio {ratio:.2}")).unwrap_or_default();
-    rival.map(|rival| format!("   (rival {rival:.3} s{ratio})")).unwrap_or_default()
+    if rival.is_none() { String::new() } else { format!("   (rival {}{ratio})", seconds(rival)) }
 }
 
 /// The middle sample; of an even number the mean of the two in the middle.

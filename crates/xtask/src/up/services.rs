@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use shipstack_testkit::{Bucket, Listen, RedisOptions, RedisServer, SeaweedFs};
+use shipstack_testkit::{Bucket, RedisOptions, RedisServer, SeaweedFs};
 
 use crate::console::say;
 use crate::machine;
@@ -18,9 +18,9 @@ impl Servers {
     pub(crate) async fn start() -> Result<Self> {
         let weed = machine::ensure_weed().await?;
         let servers = tokio::task::spawn_blocking(move || -> Result<Self> {
-            let options = RedisOptions { listen: Listen::Tcp, ..RedisOptions::durable() };
+            let redis = RedisServer::try_start(&RedisOptions::as_deployed())?;
             let store = Arc::new(SeaweedFs::start_program(&weed)?);
-            Ok(Self { redis: RedisServer::try_start(&options)?, bucket: Bucket::create(store)? })
+            Ok(Self { redis, bucket: Bucket::create(store)? })
         });
         let servers = servers.await??;
         say(&format!(

@@ -86,7 +86,7 @@ pub(super) enum Fault {
     StoreCut,
     /// The store does not answer some calls
     StoreStall,
-    /// The store's disk is full
+    /// The store's disk is full; only when asked for
     StoreFullDisk,
     /// The Docker engine refuses every connection of the workers
     EngineAway,
@@ -111,10 +111,11 @@ const AWAY: Duration = Duration::from_mins(5);
 
 impl Fault {
     /// What strikes unless something else is asked for: all but the one that takes a quarter of an hour, the one that needs
-    /// another version, and the one that others feel.
+    /// another version, the one that others feel, and the one after which the store itself may have lost what it took.
     pub(super) fn usual() -> Vec<Self> {
-        // Who shares the engine of a run, as `cargo xtask test` does, would feel it being killed.
-        let unusual = [Self::Away, Self::Upgrade, Self::EngineKill];
+        // Who shares the engine of a run, as `cargo xtask test` does, would feel it being killed. SeaweedFS on a full disk
+        // sometimes acknowledges an object that it cannot give back afterwards, which nobody above it can mend.
+        let unusual = [Self::Away, Self::Upgrade, Self::EngineKill, Self::StoreFullDisk];
         Self::value_variants().iter().copied().filter(|fault| !unusual.contains(fault)).collect()
     }
 
