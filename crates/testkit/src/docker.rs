@@ -57,14 +57,17 @@ impl DockerEngine {
     fn ping(&self) -> Result<()> {
         let stream = self.upstream()?.connect()?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        ask(stream)
+        ensure!(ask(stream, "GET /_ping")? == 200, "the engine's ping is not 200");
+        Ok(())
     }
 }
 
-fn ask(mut stream: impl Read + Write) -> Result<()> {
-    stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n")?;
+/// The status that answers a request without a body, which is when it is done.
+pub(crate) fn ask(mut stream: impl Read + Write, request: &str) -> Result<u16> {
+    let headers = "Host: docker\r\nContent-Length: 0\r\nConnection: close";
+    stream.write_all(format!("{request} HTTP/1.1\r\n{headers}\r\n\r\n").as_bytes())?;
     let mut answer = [0; 12];
     stream.read_exact(&mut answer)?;
-    ensure!(answer == *b"HTTP/1.1 200", "the engine's ping is not 200");
-    Ok(())
+    let status = std::str::from_utf8(&answer)?.strip_prefix("HTTP/1.1 ");
+    Ok(status.context("the engine answers no HTTP")?.parse()?)
 }

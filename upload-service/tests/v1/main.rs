@@ -12,4 +12,5 @@ mod server;
 mod superseding;
 #[path = "../support/mod.rs"]
 mod support;
+mod waiting;
 mod worker;

@@ -69,7 +69,7 @@ async fn by_hand(platform: &Platform, archive: &[u8]) -> Result<f64> {
     let began = Instant::now();
     let mut docker = Command::new("docker");
     docker.args(["--host", platform.docker.host(), "run", "--rm", "--interactive", "--network", "none"]);
-    docker.args(["--entrypoint", "/bin/sh", "shipstack/builder:dev", "-c", BY_HAND]);
+    docker.args(["--entrypoint", "/bin/sh", crate::machine::BUILDER_IMAGE, "-c", BY_HAND]);
     let mut child = docker.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().context("no standard input")?;
     stdin.write_all(archive).await?;

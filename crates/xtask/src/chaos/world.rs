@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use shipstack_testkit::{
-    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, Listen, RedisOptions, RedisServer, SeaweedFs,
+    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, ImageName, Listen, RedisOptions,
+    RedisServer, SeaweedFs,
 };
 use tempfile::TempDir;
 
@@ -52,6 +53,8 @@ pub(super) struct World {
     pub(super) engine: String,
     /// The engine itself, if this run started it.
     pub(super) own_engine: Option<OwnEngine>,
+    /// The builder image, by a name that only these workers know.
+    pub(super) image: ImageName,
     pub(super) ledger: Ledger,
     /// What struck it so far.
     pub(super) hits: Hits,
@@ -118,6 +121,7 @@ impl World {
             git: GitServer::start()?,
             engine: docker.host().to_owned(),
             own_engine: docker.own(),
+            image: ImageName::try_give(docker.host(), machine::BUILDER_IMAGE)?,
             ledger: Ledger::default(),
             hits: Hits::default(),
             began: now(),
@@ -166,6 +170,7 @@ impl World {
             Kind::Upload => settings.push(set("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", &self.git.host())),
             Kind::Worker => settings.extend([
                 set("DOCKER_HOST", &format!("tcp://{}", self.links.engine.address())),
+                set("SHIPSTACK_BUILD_IMAGE", self.image.name()),
                 set("SHIPSTACK_BUILD_SLOTS", "4"),
                 set("SHIPSTACK_BUILD_NETWORK", "none"),
                 set("SHIPSTACK_DRAIN", "5s"),
@@ -220,6 +225,7 @@ impl World {
         }
         self.links.store.heal();
         self.storm.store(false, SeqCst);
+        let _told_by_the_judge = self.image.give_back();
         self.disks.iter().for_each(Disks::release);
         let _runs = self.redis.thaw();
         if self.redis.raw("PING").is_err() {

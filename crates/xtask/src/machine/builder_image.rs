@@ -5,6 +5,9 @@ use anyhow::{Context as _, Result};
 use super::Docker;
 use crate::{cargo, process};
 
+/// What it is called.
+pub(crate) const BUILDER_IMAGE: &str = "shipstack/builder:dev";
+
 /// Makes the builder image, or sees that it is the current one (about a second).
 pub(crate) async fn ensure_builder_image(docker: &Docker) -> Result<()> {
     let script = cargo::root().join("deploy/builder/make.sh");

@@ -14,7 +14,7 @@ mod python;
 mod schemathesis;
 mod seaweed;
 
-pub(crate) use builder_image::ensure_builder_image;
+pub(crate) use builder_image::{BUILDER_IMAGE, ensure_builder_image};
 pub(crate) use cache::cache_folder;
 pub(crate) use caddy::ensure_caddy;
 pub(crate) use cargo_fuzz::ensure_cargo_fuzz;

@@ -94,6 +94,8 @@ pub(super) enum Fault {
     EngineStall,
     /// The Docker engine is killed (SIGKILL) and started again; only one that this run has started
     EngineKill,
+    /// There is no builder image by the name that the workers know, and then there is again
+    ImageGone,
     /// A container, of a build or a worker's proxy, is killed
     KillContainer,
     /// A container stands still, and goes on
@@ -144,6 +146,8 @@ impl Fault {
             Self::Away => AWAY,
             Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
             Self::StoreStall => seconds(1500, 4000, random),
+            // A worker looks every two seconds, and what it has claimed until then still asks for the image.
+            Self::ImageGone => seconds(1000, 7000, random),
             _ => seconds(800, 5000, random),
         }
     }
@@ -178,6 +182,7 @@ impl Fault {
             | Self::EngineAway
             | Self::EngineStall
             | Self::EngineKill
+            | Self::ImageGone
             | Self::KillContainer
             | Self::PauseContainer
             | Self::RemoveContainer => kind == Kind::Worker,
@@ -241,6 +246,7 @@ impl Fault {
             }
             Self::Away => servers::away(world, lasting).await,
             Self::EngineKill => servers::kill_engine(world, lasting).await,
+            Self::ImageGone => servers::take_image(world, lasting).await,
             _ => self.strike_server(world, lasting, &mut random).await,
         }
     }

@@ -1,4 +1,4 @@
-//! Faults of Redis, of the Docker engine itself, of the disks, and of all servers at once.
+//! Faults of Redis, of the Docker engine itself and its image, of the disks, and of all servers at once.
 
 use std::time::Duration;
 
@@ -23,6 +23,13 @@ pub(super) async fn kill_engine(world: &World, lasting: Duration) -> Result<()> 
         Some(engine) => engine.die_for(lasting).await,
         None => Ok(()),
     }
+}
+
+/// Only from this run's workers: the image has other names, and whoever shares the engine goes by those.
+pub(super) async fn take_image(world: &World, lasting: Duration) -> Result<()> {
+    world.image.take_away()?;
+    tokio::time::sleep(lasting).await;
+    world.image.give_back()
 }
 
 pub(super) async fn forget(world: &World, lasting: Duration, random: &mut Random) -> Result<()> {

@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result};
 
 use super::Machine;
 use crate::cargo::{program, root};
+use crate::machine::BUILDER_IMAGE;
 use crate::process;
 
 /// Debian and git, as the services' images need them.
-const BASE: &str = "shipstack/builder:dev";
+const BASE: &str = BUILDER_IMAGE;
 const SERVICES: [&str; 3] = ["upload-service", "deploy-worker", "request-service"];
 /// Programs of this machine that are linked to libraries; wget is what health checks call.
 const LINKED: [&str; 3] = ["redis-server", "redis-cli", "wget"];
