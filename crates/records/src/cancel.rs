@@ -2,7 +2,7 @@
 
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
-use shipstack_state::{CancelAnswer, Decider};
+use shipstack_state::{CancelAnswer, Decider, StateError};
 use shipstack_types::{DeploymentId, DeploymentState};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,8 +30,10 @@ impl Records {
         let mut watch = self.state.watch_job(id);
         loop {
             // Each look asks again: the state may have been lost meanwhile, and come back without the request.
-            if let Some(answer) = self.ask_to_cancel(id).await? {
-                return Ok(answer);
+            match self.ask_to_cancel(id).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Err(RecordsError::State(error)) if was_forgotten(&error) => {}
+                asked => asked.map(drop)?,
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -65,4 +67,9 @@ impl Records {
         let outcome = self.state.outcome(id).await?;
         Ok(outcome.is_none_or(|outcome| outcome.state == DeploymentState::Cancelled))
     }
+}
+
+/// Whether the job became another one between two questions: the state was emptied, and has it again or not.
+fn was_forgotten(error: &StateError) -> bool {
+    matches!(error, StateError::LeaseLost { .. } | StateError::Refused { .. })
 }

@@ -306,6 +306,30 @@ mod real_redis {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_cancellation_ends_what_waits_though_redis_is_emptied_at_any_moment_of_it() {
+        let Some(redis) = RedisServer::start() else { return };
+        let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+        let api = connect(&redis, &store, 1).await;
+        let house = keep_house(&api);
+        for moment in 0..60 {
+            let request = new();
+            let id = request.id.clone();
+            api.accept_git(request, (url(), None)).await.unwrap();
+            let cancelling = tokio::spawn({
+                let (api, id) = (api.clone(), id.clone());
+                async move { api.cancel(&id, Duration::from_secs(10)).await }
+            });
+            for _ in 0..moment % 12 {
+                redis.raw("PING").unwrap();
+            }
+            redis.raw("FLUSHALL").unwrap();
+            let cancelled = cancelling.await.unwrap();
+            assert_eq!(cancelled.unwrap(), Cancelled::Ended(DeploymentState::Cancelled), "moment {moment}");
+        }
+        house.abort();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_intake_said_is_there_though_redis_was_emptied_while_the_build_waited() {
         let Some(redis) = RedisServer::start() else { return };
         let store = Store::connect(&StoreConfig::Memory).await.unwrap();

@@ -14,6 +14,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+/// A server that stands still lets nobody in, and does not say so.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// Where a proxied server listens.
 #[derive(Debug, Clone)]
 pub enum Upstream {
@@ -27,7 +30,7 @@ impl Upstream {
     /// Opens a connection.
     pub fn connect(&self) -> Result<Stream> {
         Ok(match self {
-            Self::Tcp(address) => Stream::Tcp(TcpStream::connect(address)?),
+            Self::Tcp(address) => Stream::Tcp(TcpStream::connect_timeout(address, CONNECT)?),
             Self::Unix(path) => Stream::Unix(UnixStream::connect(path)?),
         })
     }

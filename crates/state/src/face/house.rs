@@ -76,8 +76,8 @@ impl State {
         on_backend!(self.backend(), repair(id))
     }
 
-    /// Whether everything in the store is known here. `false` until a reindex, after a lost Redis and after one that was
-    /// started again: it may have forgotten its last second.
+    /// Whether everything in the store is known here. `false` until a reindex, after a lost or emptied Redis and after one
+    /// that was started again: it may have forgotten its last second.
     pub async fn index_complete(&self) -> Result<bool, StateError> {
         on_backend!(self.backend(), index_complete())
     }
@@ -87,7 +87,8 @@ impl State {
         on_backend!(self.backend(), index_run())
     }
 
-    /// Says that a reindex is through. One that Redis was started again in the middle of counts for nothing.
+    /// Says that a reindex is through. One that Redis was started again or emptied in the
+    /// middle of counts for nothing.
     pub async fn mark_index_complete(&self, run: &IndexRun) -> Result<(), StateError> {
         on_backend!(self.backend(), mark_index_complete(run))
     }

@@ -13,12 +13,30 @@ use crate::{
 use bytes::Bytes;
 use shipstack_types::job::Holder;
 use shipstack_types::{DeploymentId, DeploymentState, LogLine, PlanView, QueueName, Timestamp, WorkerId};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 /// Ids that one slice of reconcile looks at.
 const SLICE: usize = 128;
 /// Lines of one page at most, whatever is asked for.
 const MAX_LINES: usize = 1000;
+
+impl RedisBackend {
+    async fn index_life(&self) -> Result<Option<String>, StateError> {
+        let mut cmd = redis::cmd("GET");
+        cmd.arg(self.key(Key::IndexLife));
+        self.link.send("look for the life of the index", &cmd).await
+    }
+
+    async fn run_in(&self, life: &str) -> Result<IndexRun, StateError> {
+        health::run(&self.link).await.map(|run| IndexRun::of(format!("{run} {life}")))
+    }
+}
+
+/// Not the one before: the standard library's own seed, and a count.
+fn new_life() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
 
 impl Backend for RedisBackend {
     fn wakeups(&self) -> &Wakeups {
@@ -204,11 +222,17 @@ impl Backend for RedisBackend {
         cmd.arg(self.key(Key::IndexComplete));
         let marked: Option<String> = self.link.send("look for the index marker", &cmd).await?;
         let Some(marked) = marked else { return Ok(false) };
-        Ok(self.index_run().await? == IndexRun::of(marked))
+        let Some(life) = self.index_life().await? else { return Ok(false) };
+        Ok(self.run_in(&life).await? == IndexRun::of(marked))
     }
 
     async fn index_run(&self) -> Result<IndexRun, StateError> {
-        health::run(&self.link).await.map(IndexRun::of)
+        let mut cmd = redis::cmd("SET");
+        cmd.arg(self.key(Key::IndexLife)).arg(new_life()).arg("NX");
+        self.link.send::<Option<String>>("begin a life of the index", &cmd).await?;
+        // Emptied again in between, it is of no life, and complete for none.
+        let life = self.index_life().await?.unwrap_or_default();
+        self.run_in(&life).await
     }
 
     async fn mark_index_complete(&self, run: &IndexRun) -> Result<(), StateError> {

@@ -42,8 +42,10 @@ pub(super) enum Key {
     Events,
     /// Channel of wake-ups.
     Wake,
-    /// Present when everything in the store is known here.
+    /// Which life of which server everything in the store is known for.
     IndexComplete,
+    /// Made anew when it is not there: it tells two lives apart between which the server was emptied and not restarted.
+    IndexLife,
     /// String per lock: its holder.
     Lock,
     /// Sorted set worker → until when its presence counts.
@@ -84,7 +86,8 @@ impl Key {
             Self::Events => "events",
             Self::Wake => "wake",
             // The number changes with what the index holds, so that a newer version rebuilds it once.
-            Self::IndexComplete => "index-complete:2",
+            Self::IndexComplete => "index-complete:3",
+            Self::IndexLife => "index-life",
             Self::Lock => "lock:",
             Self::Workers => "workers",
             Self::WorkerDetails => "worker-details",

@@ -59,6 +59,22 @@ async fn the_index_of_a_redis_that_was_started_again_is_not_complete() {
 }
 
 #[tokio::test]
+async fn a_reindex_in_the_middle_of_which_redis_was_emptied_counts_for_nothing() {
+    let Some(world) = durable_world().await else { return };
+    let before = world.state.index_run().await.unwrap();
+    // What was accepted after the reindex looked at the store, and before this, is known to neither.
+    world.server().raw("FLUSHALL").unwrap();
+    world.state.mark_index_complete(&before).await.unwrap();
+    assert!(!world.state.index_complete().await.unwrap());
+    let after = world.state.index_run().await.unwrap();
+    assert_eq!(world.state.index_run().await.unwrap(), after, "one life");
+    world.state.mark_index_complete(&after).await.unwrap();
+    assert!(world.state.index_complete().await.unwrap());
+    world.server().raw("FLUSHALL").unwrap();
+    assert!(!world.state.index_complete().await.unwrap());
+}
+
+#[tokio::test]
 async fn after_a_restart_nobody_is_reaped_for_two_leases() {
     let Some(world) = durable_world().await else { return };
     let claim = world.building("a", "w").await;

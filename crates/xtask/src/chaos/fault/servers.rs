@@ -84,7 +84,9 @@ pub(super) async fn away(world: &World, lasting: Duration) -> Result<()> {
 }
 
 pub(super) async fn commands(world: &World, lasting: Duration, [on, off]: [&str; 2]) -> Result<()> {
-    world.redis.raw(on)?;
+    // Another fault may have frozen it, which only what else runs here can end.
+    let tell = |command| tokio::task::block_in_place(|| world.redis.raw(command));
+    tell(on)?;
     tokio::time::sleep(lasting).await;
-    world.redis.raw(off).map(drop)
+    tell(off).map(drop)
 }
