@@ -1,6 +1,6 @@
 //! What a deployment published, for those who may read it through the API.
 
-use crate::objects::read_json;
+use crate::objects::{find_json, read_json};
 use crate::{Records, RecordsError};
 use shipstack_storage::{Object, ObjectKey};
 use shipstack_types::{ClaimNumber, DeploymentId, DeploymentState, Manifest, ManifestEntry, ResultRecord};
@@ -16,11 +16,8 @@ pub struct PublishedFiles {
 impl Records {
     /// The files of a deployed deployment; `None` for any other one.
     pub async fn files(&self, id: &DeploymentId) -> Result<Option<PublishedFiles>, RecordsError> {
-        if self.is_deleted(id).await? {
-            return Ok(None);
-        }
-        let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
-        let deployed = result.filter(|result| result.state == DeploymentState::Deployed);
+        let result = find_json::<ResultRecord>(&self.store, id, ObjectKey::Result(id.clone())).await?;
+        let deployed = result.record().filter(|result| result.state == DeploymentState::Deployed);
         let Some(published) = deployed.and_then(|result| result.published) else { return Ok(None) };
         let key = ObjectKey::Manifest { id: id.clone(), claim: published.claim };
         let manifest = read_json(&self.store, &key).await?;

@@ -1,7 +1,7 @@
 //! A new deployment from the snapshot of an earlier one.
 
 use crate::accept::group_of;
-use crate::objects::read_json;
+use crate::objects::{find_json, read_json};
 use crate::{NewDeployment, Records, RecordsError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shipstack_storage::{KeyPrefix, ListPage, ObjectKey};
@@ -47,11 +47,7 @@ impl Records {
 
     /// The birth of a deployment that was not deleted.
     pub(crate) async fn known_birth(&self, id: &DeploymentId) -> Result<Option<Birth>, RecordsError> {
-        let (birth_key, deleted) = (ObjectKey::Birth(id.clone()), ObjectKey::Deleted(id.clone()));
-        let birth = read_json(&self.store, &birth_key);
-        let deleted = async { Ok(Box::pin(self.store.exists(&deleted)).await?) };
-        let (birth, deleted) = futures_util::try_join!(birth, deleted)?;
-        Ok(birth.filter(|_| deleted.is_none()))
+        Ok(find_json(&self.store, id, ObjectKey::Birth(id.clone())).await?.record())
     }
 
     async fn copy_source(&self, from: &DeploymentId, to: &DeploymentId) -> Result<bool, RecordsError> {

@@ -2,9 +2,9 @@
 //!
 //! May run at any time beside everything else: what the state already knows stays as it is.
 
-use crate::objects::read_json;
+use crate::objects::{Found, find_json, read_json};
 use crate::{Records, RecordsError};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use shipstack_state::{Restored, RestoredJob};
 use shipstack_storage::{KeyPrefix, ObjectKey};
 use shipstack_types::{
@@ -40,27 +40,30 @@ impl Records {
         Ok(true)
     }
 
-    /// Restores every deployment of the store and marks the index complete. Answers how many there are.
+    /// Restores every deployment of the store and marks the index complete. Answers how many there are. Nobody else begins
+    /// one meanwhile; who has begun goes on.
     pub async fn reindex(&self) -> Result<u64, RecordsError> {
         let run = self.state.index_run().await?;
-        let mut after: Option<String> = None;
-        let mut count = 0;
-        loop {
-            let page = self.store.list_deployments(after.as_deref()).await?;
-            count += page.ids.len() as u64;
-            stream::iter(page.ids)
-                .map(|id| async move { self.restore_what_can_be_read(&id).await })
-                .buffer_unordered(AT_ONCE)
-                .try_collect::<()>()
-                .await?;
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-            self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await?;
-        }
+        let restored = self
+            .deployments()
+            .map_ok(|id| async move { self.restore_what_can_be_read(&id).await })
+            .try_buffer_unordered(AT_ONCE);
+        let count = restored.try_fold(0, |count, ()| async move { Ok(count + 1) }).await?;
         self.state.mark_index_complete(&run).await?;
+        self.state.unlock(LOCK, &self.worker).await?;
         Ok(count)
+    }
+
+    /// Every deployment of the store. The lock is taken or renewed with every page, and the next page is listed while the
+    /// last one is restored.
+    fn deployments(&self) -> impl Stream<Item = Result<DeploymentId, RecordsError>> {
+        let pages = stream::try_unfold(Some(None), move |page: Option<Option<String>>| async move {
+            let Some(after) = page else { return Ok(None) };
+            self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await?;
+            let page = self.store.list_deployments(after.as_deref()).await?;
+            Ok::<_, RecordsError>(Some((stream::iter(page.ids.into_iter().map(Ok)), page.next.map(Some))))
+        });
+        pages.try_flatten()
     }
 
     /// A record that nobody can read would keep the index from ever being complete.
@@ -76,15 +79,16 @@ impl Records {
 
     /// Restores one deployment; loose files without a birth are nobody's deployment until somebody pushes their id.
     pub(crate) async fn restore(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        if self.is_deleted(id).await? {
+        match find_json(&self.store, id, ObjectKey::Result(id.clone())).await? {
             // A deletion that a crash cut short is finished here.
-            return self.erase(id).await;
+            Found::Deleted => self.erase(id).await,
+            Found::Record(Some(result)) => self.restore_ended(result).await,
+            Found::Record(None) => self.restore_unfinished(id).await,
         }
-        let result: Option<ResultRecord> = read_json(&self.store, &ObjectKey::Result(id.clone())).await?;
-        if let Some(result) = result {
-            return self.restore_ended(result).await;
-        }
-        let Some(birth) = self.known_birth(id).await? else { return Ok(()) };
+    }
+
+    async fn restore_unfinished(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        let Some(birth) = self.stored_birth(id).await? else { return Ok(()) };
         self.restore_child(birth.parent.as_ref(), id, birth.created_at).await?;
         self.restore_key(&birth).await?;
         Ok(self.state.restore(&self.unfinished_job(birth).await?).await?)
@@ -95,11 +99,16 @@ impl Records {
         let (id, created_at) = (result.id.clone(), result.created_at);
         self.restore_child(result.parent.as_ref(), &id, created_at).await?;
         if self.may_hold_key(created_at)
-            && let Some(birth) = self.known_birth(&id).await?
+            && let Some(birth) = self.stored_birth(&id).await?
         {
             self.restore_key(&birth).await?;
         }
         Ok(self.state.restore(&ended_job(result)).await?)
+    }
+
+    /// Its mark of deletion was looked for before.
+    async fn stored_birth(&self, id: &DeploymentId) -> Result<Option<Birth>, RecordsError> {
+        read_json(&self.store, &ObjectKey::Birth(id.clone())).await
     }
 
     async fn restore_child(

@@ -402,6 +402,23 @@ async fn one_damaged_record_stops_neither_reindex_nor_verify_and_verify_names_it
     assert!(found[0].what.contains("deployment.json"), "{}", found[0].what);
 }
 
+#[tokio::test]
+async fn what_is_reindexed_by_hand_no_service_reindexes_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = StoreConfig::Folder { path: folder.path().to_owned() };
+    let store = Store::connect(&config).await.unwrap().with_pages_of(1);
+    let operator = Records { store, ..records().await };
+    for number in 18..22 {
+        accept(&operator, number).await;
+    }
+    let service = Records { worker: WorkerId::new("service", [8; 8]), ..operator.clone() };
+    let (by_hand, by_itself) = tokio::join!(operator.reindex(), service.ensure_index());
+    assert_eq!((by_hand.unwrap(), by_itself.unwrap()), (4, false));
+    assert!(service.ensure_index().await.unwrap(), "complete for everyone");
+    let lease = Duration::from_secs(1);
+    assert!(service.state.try_lock("reindex", &service.worker, lease).await.unwrap(), "given back");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_id_is_nobodys_deployment() {
     let records = records().await;

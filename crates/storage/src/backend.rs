@@ -45,6 +45,11 @@ pub(crate) trait Backend {
     fn copy(&self, from: &str, to: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Opens an object.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Object>, StoreError>> + Send;
+    /// Opens several objects, in the order of their keys.
+    fn get_each(
+        &self,
+        keys: &[String],
+    ) -> impl Future<Output = Result<Vec<Option<Object>>, StoreError>> + Send;
     /// The length of an object.
     fn length(&self, key: &str) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
     /// Removes an object; none there is as good.
@@ -97,6 +102,10 @@ impl Backend for AnyBackend {
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         each!(self, backend => backend.get(key))
+    }
+
+    async fn get_each(&self, keys: &[String]) -> Result<Vec<Option<Object>>, StoreError> {
+        each!(self, backend => backend.get_each(keys))
     }
 
     async fn length(&self, key: &str) -> Result<Option<u64>, StoreError> {

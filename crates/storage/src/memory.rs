@@ -5,6 +5,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::backend::{Backend, Cursor, FolderPage, RawPage};
@@ -70,6 +71,10 @@ impl Backend for Memory {
             content_type: stored.content_type,
             body: stream::iter([Ok(stored.bytes)]).boxed(),
         }))
+    }
+
+    async fn get_each(&self, keys: &[String]) -> Result<Vec<Option<Object>>, StoreError> {
+        try_join_all(keys.iter().map(|key| self.get(key))).await
     }
 
     async fn length(&self, key: &str) -> Result<Option<u64>, StoreError> {

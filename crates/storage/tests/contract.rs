@@ -35,6 +35,7 @@ macro_rules! for_every_backend {
                     a_file_that_shrank_is_never_stored,
                     a_deleted_object_is_gone_and_deleting_again_is_fine,
                     reading_stops_at_the_cap,
+                    several_objects_are_read_in_the_order_of_their_keys,
                     a_prefix_is_a_folder_and_not_the_beginning_of_a_name,
                     an_object_and_a_folder_may_have_the_same_name,
                     pages_together_hold_every_object_once,

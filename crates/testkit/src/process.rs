@@ -5,12 +5,13 @@
 //! when the *thread* that started the server ends, and a test is a thread.)
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// `$1` log file, `$2` folder to remove when the owner dies, then the command. A line on the pipe means "kill, but
@@ -65,7 +66,14 @@ impl Leashed {
     /// False once the server has ended by itself.
     pub fn is_running(&self) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid.as_raw_nonzero()));
-        stat.is_ok_and(|stat| !stat.contains(") Z "))
+        match stat {
+            Ok(stat) => !stat.contains(") Z "),
+            // Out of descriptors ourselves, for one, says nothing of it.
+            Err(error) => {
+                error.kind() != ErrorKind::NotFound
+                    && error.raw_os_error() != Some(Errno::SRCH.raw_os_error())
+            }
+        }
     }
 
     /// An error with the end of the server's output, if it has ended by itself.

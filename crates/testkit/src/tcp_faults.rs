@@ -4,12 +4,13 @@
 //! connection is cut, so the command happened and the client cannot know. Every fault is set from the test and
 //! takes effect at once, on open connections as well.
 
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -102,7 +103,8 @@ struct Faults {
     lost_per_mille: AtomicU64,
     random: AtomicU64,
     lost: AtomicU64,
-    open: Mutex<Vec<Stream>>,
+    connections: AtomicU64,
+    open: Mutex<HashMap<u64, [Stream; 2]>>,
 }
 
 impl Faults {
@@ -130,9 +132,17 @@ impl Faults {
         }
     }
 
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, [Stream; 2]>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn cut(&self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.drain(..).for_each(|stream| stream.close());
+        self.open().drain().flat_map(|(_, both)| both).for_each(|stream| stream.close());
+    }
+
+    /// Both ends of a connection are closed and forgotten: a proxy for hours has no descriptors to lose.
+    fn end(&self, connection: u64) {
+        self.open().remove(&connection).into_iter().flatten().for_each(|stream| stream.close());
     }
 }
 
@@ -207,6 +217,11 @@ impl FaultProxy {
         self.faults.lost_per_mille.store(per_mille, SeqCst);
     }
 
+    /// How many connections are open through it.
+    pub fn connections(&self) -> usize {
+        self.faults.open().len()
+    }
+
     /// How many replies have been lost so far.
     pub fn lost_replies(&self) -> u64 {
         self.faults.lost.load(SeqCst)
@@ -239,13 +254,17 @@ fn join(client: TcpStream, upstream: &Upstream, faults: &Arc<Faults>) -> Result<
     let server = upstream.connect()?;
     let client = Stream::Tcp(client);
     let (client_writer, server_writer) = (client.try_clone()?, server.try_clone()?);
-    {
-        let mut open = faults.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.extend([client.try_clone()?, server.try_clone()?]);
-    }
+    let connection = faults.connections.fetch_add(1, SeqCst);
+    faults.open().insert(connection, [client.try_clone()?, server.try_clone()?]);
     let (requests, replies) = (Arc::clone(faults), Arc::clone(faults));
-    std::thread::spawn(move || pass(client, server_writer, || pass_request(&requests)));
-    std::thread::spawn(move || pass(server, client_writer, || pass_reply(&replies)));
+    std::thread::spawn(move || {
+        pass(client, server_writer, || pass_request(&requests));
+        requests.end(connection);
+    });
+    std::thread::spawn(move || {
+        pass(server, client_writer, || pass_reply(&replies));
+        replies.end(connection);
+    });
     Ok(())
 }
 
@@ -258,8 +277,6 @@ fn pass(mut from: Stream, mut to: Stream, mut allowed: impl FnMut() -> bool) {
             break;
         }
     }
-    from.close();
-    to.close();
 }
 
 fn pass_request(faults: &Faults) -> bool {

@@ -143,6 +143,17 @@ mod real_redis {
     }
 
     #[test]
+    fn a_connection_that_ended_is_forgotten() {
+        let Some(redis) = RedisServer::start() else { return };
+        let proxy = FaultProxy::start(redis.upstream()).unwrap();
+        for _ in 0..5 {
+            assert_eq!(through(&proxy, "PING"), "+PONG\r\n");
+        }
+        let none = || proxy.connections() == 0;
+        wait_until_blocking(Duration::from_secs(10), "no connection is open", none);
+    }
+
+    #[test]
     fn random_losses_repeat_with_their_seed() {
         let Some(redis) = RedisServer::start() else { return };
         let pattern = |seed| {

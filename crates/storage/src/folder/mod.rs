@@ -13,6 +13,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::backend::{Backend, Cursor, FolderPage, RawPage};
@@ -65,6 +66,33 @@ fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// A file that was opened, with all its bytes if they are few.
+struct Opened {
+    file: File,
+    length: u64,
+    whole: Option<Bytes>,
+}
+
+fn open(path: &Path) -> io::Result<Opened> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let whole = (length <= SMALL_BYTES).then(|| read_chunk(&file, 0, length)).transpose()?;
+    Ok(Opened { file, length, whole })
+}
+
+impl Opened {
+    fn object(self, key: &str) -> Object {
+        let key = key.to_owned();
+        let body = match self.whole {
+            Some(bytes) => stream::iter([Ok(bytes)]).boxed(),
+            None => file_chunks(Arc::new(self.file), self.length)
+                .map_err(move |error| StoreError::from_io(&key, error))
+                .boxed(),
+        };
+        Object { length: self.length, content_type: None, body }
+    }
+}
+
 impl Backend for Folder {
     async fn check(&self) -> Result<(), StoreError> {
         let incoming = self.incoming.clone();
@@ -90,21 +118,15 @@ impl Backend for Folder {
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let path = self.path(key);
-        let open = move || {
-            let file = File::open(path)?;
-            let length = file.metadata()?.len();
-            let whole = (length <= SMALL_BYTES).then(|| read_chunk(&file, 0, length)).transpose()?;
-            Ok((file, length, whole))
-        };
-        let Some((file, length, whole)) = blocking(key, || if_there(open())).await? else { return Ok(None) };
-        let key = key.to_owned();
-        let body = match whole {
-            Some(bytes) => stream::iter([Ok(bytes)]).boxed(),
-            None => file_chunks(Arc::new(file), length)
-                .map_err(move |error| StoreError::from_io(&key, error))
-                .boxed(),
-        };
-        Ok(Some(Object { length, content_type: None, body }))
+        let opened = blocking(key, move || if_there(open(&path))).await?;
+        Ok(opened.map(|opened| opened.object(key)))
+    }
+
+    async fn get_each(&self, keys: &[String]) -> Result<Vec<Option<Object>>, StoreError> {
+        let paths: Vec<PathBuf> = keys.iter().map(|key| self.path(key)).collect();
+        let open_each = move || paths.iter().map(|path| if_there(open(path))).collect::<io::Result<Vec<_>>>();
+        let opened = blocking(&keys.join(" or "), open_each).await?;
+        Ok(keys.iter().zip(opened).map(|(key, opened)| Some(opened?.object(key))).collect())
     }
 
     async fn length(&self, key: &str) -> Result<Option<u64>, StoreError> {

@@ -11,6 +11,7 @@ mod failure;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -87,6 +88,10 @@ impl Backend for S3 {
         let Some(output) = self.found(key, sent.map_err(Failure::from))? else { return Ok(None) };
         let length = length_of(key, output.content_length)?;
         Ok(Some(Object { length, content_type: output.content_type, body: object_body(key, output.body) }))
+    }
+
+    async fn get_each(&self, keys: &[String]) -> Result<Vec<Option<Object>>, StoreError> {
+        try_join_all(keys.iter().map(|key| self.get(key))).await
     }
 
     async fn length(&self, key: &str) -> Result<Option<u64>, StoreError> {

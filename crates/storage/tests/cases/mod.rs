@@ -145,6 +145,16 @@ pub(crate) async fn reading_stops_at_the_cap(store: &Store) {
     assert!(matches!(store.read(&key, 4).await, Err(StoreError::TooLarge { limit: 4, .. })));
 }
 
+pub(crate) async fn several_objects_are_read_in_the_order_of_their_keys(store: &Store) {
+    let keys = [ObjectKey::Result(id("abc")), ObjectKey::Deleted(id("abc")), ObjectKey::Birth(id("abc"))];
+    let long = "long ".repeat(20_000);
+    put(store, &keys[2], &long).await;
+    put(store, &keys[0], "first").await;
+    let [first, absent, last] = store.read_each(&keys, 100_000).await.unwrap();
+    assert_eq!((first.unwrap(), absent, last.unwrap()), ("first".into(), None, long.into()));
+    assert!(matches!(store.read_each(&keys, 99_999).await, Err(StoreError::TooLarge { limit: 99_999, .. })));
+}
+
 pub(crate) async fn a_prefix_is_a_folder_and_not_the_beginning_of_a_name(store: &Store) {
     for deployment in ["abc", "abcd", "abc-d", "ab"] {
         put(store, &artifact(deployment, "index.html"), deployment).await;

@@ -19,7 +19,7 @@ struct Shared {
     closed: bool,
     misbehaviours: HashMap<String, Misbehaviour>,
     requests: Vec<String>,
-    open: Vec<TcpStream>,
+    open: HashMap<SocketAddr, TcpStream>,
 }
 
 /// A Git host of the test's own on a free port; gone with its repositories when dropped.
@@ -82,7 +82,7 @@ impl Drop for GitServer {
             shared.closed = true;
             std::mem::take(&mut shared.open)
         };
-        for stream in open {
+        for stream in open.into_values() {
             // One that the client has closed already is closed.
             let _closed = stream.shutdown(Shutdown::Both);
         }
@@ -103,12 +103,19 @@ fn accept(listener: &TcpListener, root: &Path, shared: &Arc<Mutex<Shared>>) {
         let Ok(stream) = stream else { continue };
         let (root, shared) = (root.to_path_buf(), Arc::clone(shared));
         // A client that goes away in the middle is part of the tests.
-        std::thread::spawn(move || serve(&stream, &root, &shared).ok());
+        std::thread::spawn(move || serve_while_open(&stream, &root, &shared).ok());
     }
 }
 
+fn serve_while_open(stream: &TcpStream, root: &Path, shared: &Mutex<Shared>) -> Result<()> {
+    let client = stream.peer_addr()?;
+    lock(shared).open.insert(client, stream.try_clone()?);
+    let served = serve(stream, root, shared);
+    lock(shared).open.remove(&client);
+    served
+}
+
 fn serve(stream: &TcpStream, root: &Path, shared: &Mutex<Shared>) -> Result<()> {
-    lock(shared).open.push(stream.try_clone()?);
     let Some(request) = Request::read(stream)? else {
         return Ok(());
     };
