@@ -1,5 +1,6 @@
 //! The store as everybody uses it: any backend, with retries, deadlines and caps around it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -56,7 +57,7 @@ impl Store {
 
     /// Whether the store is there and lets us in; asked once, not retried, for readiness.
     pub async fn check(&self) -> Result<(), StoreError> {
-        self.in_time("the store", self.backend.check()).await
+        self.in_time("the store", Box::pin(self.backend.check())).await
     }
 
     /// Stores an object, whole or not at all. `content_type` is kept where the backend keeps one.
@@ -156,7 +157,7 @@ impl Store {
     }
 
     async fn read_once(&self, key: &str, limit: u64) -> Result<Option<Bytes>, StoreError> {
-        match self.in_time(key, self.backend.get(key)).await? {
+        match self.in_time(key, Box::pin(self.backend.get(key))).await? {
             Some(object) => self.whole(key, object, limit).await.map(Some),
             None => Ok(None),
         }
@@ -168,7 +169,7 @@ impl Store {
         all: &str,
         limit: u64,
     ) -> Result<Vec<Option<Bytes>>, StoreError> {
-        let opened = self.in_time(all, self.backend.get_each(keys)).await?;
+        let opened = self.in_time(all, Box::pin(self.backend.get_each(keys))).await?;
         let mut read = Vec::with_capacity(keys.len());
         for (key, object) in keys.iter().zip(opened) {
             read.push(match object {
@@ -179,10 +180,11 @@ impl Store {
         Ok(read)
     }
 
+    /// What it waits for is on the heap, so that what reads records stays small.
     async fn in_time<T>(
         &self,
         key: &str,
-        opening: impl Future<Output = Result<T, StoreError>>,
+        opening: Pin<Box<impl Future<Output = Result<T, StoreError>>>>,
     ) -> Result<T, StoreError> {
         let opened = tokio::time::timeout(self.patience.attempt, opening).await;
         opened.unwrap_or_else(|_| Err(StoreError::stalled(key)))

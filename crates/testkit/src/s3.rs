@@ -77,6 +77,12 @@ impl SeaweedFs {
 
     /// The same, with its files in a folder that is made in `base`.
     pub fn start_in(weed: &Path, base: &Path) -> Result<Self> {
+        // Between looking for its free ports and opening them somebody else may have taken one.
+        let again = || Self::try_start_in(weed, base);
+        again().or_else(|_| again()).or_else(|_| again())
+    }
+
+    fn try_start_in(weed: &Path, base: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("shipstack-s3-").tempdir_in(base)?;
         std::fs::write(folder.path().join("s3.json"), IDENTITIES)?;
         std::fs::create_dir(folder.path().join("data"))?;
