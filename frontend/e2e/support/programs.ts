@@ -1,6 +1,7 @@
 /** Programs that a test starts; each is stopped by its own id. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 export class Program {
@@ -45,10 +46,13 @@ export class Program {
   }
 }
 
-/** `withPairAbove`: the port that many above is free as well. */
+/**
+ * Below the ports that Linux gives to connections that go out: one of those would be taken between our look and the
+ * server's start once in a while. `withPairAbove`: the port that many above is free as well.
+ */
 export async function freePort(wish: { withPairAbove?: number } = {}): Promise<number> {
   for (;;) {
-    const port = await bound(0);
+    const port = await bound(randomInt(12_000, 22_000));
     if (port === undefined) continue;
     const pair = wish.withPairAbove ? port + wish.withPairAbove : undefined;
     if (pair === undefined) return port;
