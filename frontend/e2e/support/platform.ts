@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "./fixtures";
-import { freePort, Program } from "./programs";
+import { freePort, Program, Running } from "./programs";
 import { registrySettings } from "./registry";
-import { Servers } from "./servers";
+import { startServers } from "./servers";
 import { until } from "./until";
 
 const SHIPSTACK =
@@ -45,31 +45,32 @@ export class Platform {
   private constructor(
     readonly api: string,
     readonly servePort: number,
-    private readonly parts: { stop: () => Promise<void> }[],
-    private readonly data: string,
+    private readonly running: Running,
   ) {}
 
-  static async start(shape: Shape, settings: Record<string, string> = {}): Promise<Platform> {
-    const data = mkdtempSync(join(tmpdir(), "shipstack-e2e-"));
-    const servePort = await freePort();
-    const environment = {
-      SHIPSTACK_DATA_DIR: data,
-      SHIPSTACK_API_ADDR: "127.0.0.1:0",
-      SHIPSTACK_SERVE_ADDR: `127.0.0.1:${servePort}`,
-      ...(await registrySettings()),
-      ...settings,
-    };
-    const start = shape === "all in one" ? startOne : startThree;
-    const [apiPort, parts] = await start(environment, data);
-    const platform = new Platform(`http://localhost:${apiPort}`, servePort, parts, data);
-    await platform.hasWorker(settings.SHIPSTACK_TOKEN);
-    return platform;
+  static async start(shape: Shape, settings: Environment = {}): Promise<Platform> {
+    const running = new Running();
+    return running.orNothing(async () => {
+      const data = mkdtempSync(join(tmpdir(), "shipstack-e2e-"));
+      running.add({ stop: async () => rmSync(data, { recursive: true, force: true }) });
+      const servePort = await freePort();
+      const environment = {
+        SHIPSTACK_DATA_DIR: data,
+        SHIPSTACK_API_ADDR: "127.0.0.1:0",
+        SHIPSTACK_SERVE_ADDR: `127.0.0.1:${servePort}`,
+        ...(await registrySettings()),
+        ...settings,
+      };
+      const start = shape === "all in one" ? startOne : startThree;
+      const apiPort = await start(running, environment, data);
+      const platform = new Platform(`http://localhost:${apiPort}`, servePort, running);
+      await platform.hasWorker(settings.SHIPSTACK_TOKEN);
+      return platform;
+    });
   }
 
-  /** What runs is stopped before what it runs on. */
   async stop(): Promise<void> {
-    for (const part of this.parts) await part.stop();
-    rmSync(this.data, { recursive: true, force: true });
+    await this.running.stop();
   }
 
   private async hasWorker(token?: string): Promise<void> {
@@ -82,21 +83,25 @@ export class Platform {
   }
 }
 
-type Started = [port: string, parts: { stop: () => Promise<void> }[]];
 type Environment = Record<string, string>;
 
-async function startOne(environment: Environment, cwd: string): Promise<Started> {
+/** Answers the port of the API. */
+async function startOne(running: Running, environment: Environment, cwd: string): Promise<string> {
   const ready = /ready: API https?:\/\/[^\s:]+:(\d+)/;
   const [program, found] = await Program.start(programOf("shipstack"), ["up"], environment, ready, cwd);
-  return [found[1] ?? "", [program]];
+  running.add(program);
+  return found[1] ?? "";
 }
 
-async function startThree(settings: Environment, cwd: string): Promise<Started> {
-  const servers = await Servers.start(WEED ?? "");
-  const environment = { ...settings, ...servers.environment };
-  const start = (name: string, ready: RegExp) => Program.start(programOf(name), [], environment, ready, cwd);
-  const [upload, found] = await start("upload-service", /upload-service is ready on \S*:(\d+)/);
-  const [request] = await start("request-service", /request-service is ready on/);
-  const [worker] = await start("deploy-worker", /\S/);
-  return [found[1] ?? "", [worker, request, upload, servers]];
+async function startThree(running: Running, settings: Environment, cwd: string): Promise<string> {
+  const environment = { ...settings, ...(await startServers(running, WEED ?? "")) };
+  const start = async (name: string, ready: RegExp) => {
+    const [program, found] = await Program.start(programOf(name), [], environment, ready, cwd);
+    running.add(program);
+    return found;
+  };
+  const found = await start("upload-service", /upload-service is ready on \S*:(\d+)/);
+  await start("request-service", /request-service is ready on/);
+  await start("deploy-worker", /\S/);
+  return found[1] ?? "";
 }

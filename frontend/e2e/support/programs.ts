@@ -4,7 +4,39 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-export class Program {
+/** Something that a test started and has to stop. */
+export interface Part {
+  stop(): Promise<void>;
+}
+
+/** All that is running; a later one runs on the earlier ones, so the last is stopped first. */
+export class Running implements Part {
+  private readonly parts: Part[] = [];
+
+  add<P extends Part>(part: P): P {
+    this.parts.push(part);
+    return part;
+  }
+
+  /** Does this; when it fails in the middle, what it started until then is stopped. */
+  async orNothing<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (let part = this.parts.pop(); part; part = this.parts.pop()) await part.stop();
+  }
+}
+
+/** How long a program may take until it says that it is ready. */
+const START_PATIENCE_MS = 100_000;
+
+export class Program implements Part {
   private constructor(private readonly child: ChildProcess) {}
 
   /** Starts it and waits for the line that says it is ready; answers what `ready` found in it. */
@@ -23,20 +55,34 @@ export class Program {
     const program = new Program(child);
     let said = "";
     return new Promise((resolve, reject) => {
+      const told = () => said.slice(-2_000);
+      const ended = (code: number | null) => failed(new Error(`${command} ended with ${code}: ${told()}`));
+      const late = async () => {
+        child.removeListener("exit", ended);
+        await program.stop();
+        reject(new Error(`${command} did not say that it is ready: ${told()}`));
+      };
+      const patience = setTimeout(late, START_PATIENCE_MS);
+      const failed = (why: Error) => {
+        clearTimeout(patience);
+        reject(why);
+      };
       const take = (piece: Buffer) => {
         said += piece.toString();
         const found = ready.exec(said);
-        if (found) resolve([program, found]);
+        if (!found) return;
+        clearTimeout(patience);
+        resolve([program, found]);
       };
       child.stdout?.on("data", take);
       child.stderr?.on("data", take);
-      child.on("error", reject);
-      child.on("exit", (code) => reject(new Error(`${command} ended with ${code}: ${said.slice(-2_000)}`)));
+      child.on("error", failed);
+      child.on("exit", ended);
     });
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");
     // A second one asks not to wait for what is running.

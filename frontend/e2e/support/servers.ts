@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort, Program } from "./programs";
+import { freePort, Program, type Running } from "./programs";
 import { until } from "./until";
 
 const KEY = "shipstack-tests";
@@ -22,36 +22,23 @@ const IDENTITIES = {
 };
 const BUCKET = "shipstack-browser";
 
-export class Servers {
-  private constructor(
-    readonly environment: Record<string, string>,
-    private readonly programs: Program[],
-    private readonly folder: string,
-  ) {}
-
-  /** `weed` is SeaweedFS's program. */
-  static async start(weed: string): Promise<Servers> {
-    const folder = mkdtempSync(join(tmpdir(), "shipstack-servers-"));
-    const [redis, redisPort] = await startRedis(folder);
-    const [store, endpoint] = await startStore(weed, folder);
-    const environment = {
-      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-      AWS_BUCKET: BUCKET,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: KEY,
-      AWS_SECRET_ACCESS_KEY: SECRET,
-    };
-    return new Servers(environment, [redis, store], folder);
-  }
-
-  async stop(): Promise<void> {
-    for (const program of this.programs) await program.stop();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
+/** Starts both; answers what the services are to be told. `weed` is SeaweedFS's program. */
+export async function startServers(running: Running, weed: string): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), "shipstack-servers-"));
+  running.add({ stop: async () => rmSync(folder, { recursive: true, force: true }) });
+  const redisPort = await startRedis(running, folder);
+  const endpoint = await startStore(running, weed, folder);
+  return {
+    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    AWS_BUCKET: BUCKET,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: KEY,
+    AWS_SECRET_ACCESS_KEY: SECRET,
+  };
 }
 
-async function startRedis(folder: string): Promise<[Program, number]> {
+async function startRedis(running: Running, folder: string): Promise<number> {
   const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const [redis] = await Program.start(
@@ -60,10 +47,11 @@ async function startRedis(folder: string): Promise<[Program, number]> {
     {},
     /Ready to accept connections/,
   );
-  return [redis, port];
+  running.add(redis);
+  return port;
 }
 
-async function startStore(weed: string, folder: string): Promise<[Program, string]> {
+async function startStore(running: Running, weed: string, folder: string): Promise<string> {
   const data = join(folder, "objects");
   mkdirSync(data);
   writeFileSync(join(folder, "s3.json"), JSON.stringify(IDENTITIES));
@@ -77,9 +65,10 @@ async function startStore(weed: string, folder: string): Promise<[Program, strin
   }
   // It writes its logs there.
   const [store] = await Program.start(weed, args, { TMPDIR: folder }, /\S/);
+  running.add(store);
   const endpoint = `http://127.0.0.1:${port}`;
   await until(() => canStore(endpoint), 60_000);
-  return [store, endpoint];
+  return endpoint;
 }
 
 /** The port answers before a volume can take bytes; only a stored object proves readiness. */
