@@ -3,7 +3,7 @@
 use super::ArchiveError;
 use super::bounded::WorkTime;
 use super::header::{Member, MemberKind, Members};
-use super::receive::ArchiveUse;
+use super::intake::ArchiveUse;
 use crate::index::{FileMode, FileSlot, Index};
 use crate::{LinkTarget, Refusal};
 use shipstack_types::{RelPath, SourceLimits};

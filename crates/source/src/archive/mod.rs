@@ -9,10 +9,12 @@ mod bounded;
 mod error;
 mod gather;
 pub(crate) mod header;
+mod intake;
 mod kind;
 mod pax;
 mod receive;
 
 pub use error::ArchiveError;
+pub use intake::{ArchiveIntake, ArchiveUse};
 pub use kind::ArchiveKind;
-pub use receive::{ArchiveIntake, ArchiveUse, receive_archive};
+pub use receive::receive_archive;

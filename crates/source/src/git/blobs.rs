@@ -2,7 +2,6 @@
 
 use super::SourceError;
 use super::group::{KillSwitch, Running, piped};
-use super::listing::ObjectId;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
@@ -11,6 +10,10 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 
 /// A pointer file is smaller than this.
 const LFS_POINTER_BYTES: u64 = 1024;
+
+/// The hash of an object, as git wrote it.
+#[derive(Clone, Debug)]
+pub(super) struct ObjectId(pub(super) String);
 
 /// The running process.
 pub(super) struct Blobs {

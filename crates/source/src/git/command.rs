@@ -1,7 +1,7 @@
 //! The git command line as it is always started: nothing of this process's environment, nothing of anybody's
 //! configuration, limits on memory and files. Each guard is in reliability.md §5 and was tried there.
 
-use super::fetch::GitFetch;
+use super::request::GitFetch;
 use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::path::Path;

@@ -2,11 +2,11 @@
 
 use super::SourceError;
 use super::group::{KillOnDrop, KillSwitch};
+use super::request::{Commit, GitFetch};
 use super::take::take;
 use crate::{HostCheck, Snapshot, Spool, check_host};
-use shipstack_types::{Code, GitRef, GitUrl, HostAllowList, SourceLimits};
+use shipstack_types::Code;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -15,32 +15,6 @@ const LOOK_UP: Duration = Duration::from_secs(10);
 
 /// After the processes are killed their pipes end and the blocking part returns; this is the most that may take.
 const AFTER_KILL: Duration = Duration::from_secs(5);
-
-/// What to fetch, and within what.
-#[derive(Clone, Debug)]
-pub struct GitFetch {
-    /// The repository.
-    pub url: GitUrl,
-    /// The branch, tag or commit; none for the default branch.
-    pub git_ref: Option<GitRef>,
-    /// Limits on the tree.
-    pub limits: SourceLimits,
-    /// Everything together: look-up, fetch, snapshot.
-    pub deadline: Duration,
-    /// Hosts that may have non-public addresses.
-    pub allow_private: HostAllowList,
-    /// Further certificate authorities, for networks with a TLS-inspecting proxy.
-    pub ca_file: Option<PathBuf>,
-}
-
-/// The commit that a snapshot was made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit {
-    /// Its full hash.
-    pub sha: String,
-    /// The ref that was asked for; none for the default branch.
-    pub ref_name: Option<String>,
-}
 
 /// Fetches a repository and makes its snapshot. git's progress goes to `log`, escaped, a line at a time; a log that is
 /// full slows the fetch down. Dropping the future kills what runs.

@@ -4,7 +4,7 @@
 //! ends at the first path over the limit.
 
 use super::SourceError;
-use super::blobs::Blobs;
+use super::blobs::{Blobs, ObjectId};
 use super::group::{KillSwitch, piped};
 use crate::index::{FileMode, FileSlot, Index};
 use crate::refusal::quoted;
@@ -21,10 +21,6 @@ const MAX_TARGET_BYTES: u64 = 4096;
 
 /// Names that a warning lists before it only counts.
 const NAMED: usize = 5;
-
-/// The hash of an object, as git wrote it.
-#[derive(Clone, Debug)]
-pub(super) struct ObjectId(pub(super) String);
 
 /// The tree with its regular files; links and submodules still apart.
 pub(super) struct Listed {

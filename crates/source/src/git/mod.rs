@@ -13,7 +13,9 @@ mod fetch;
 mod group;
 mod listing;
 mod progress;
+mod request;
 mod take;
 
 pub use error::SourceError;
-pub use fetch::{Commit, GitFetch, fetch_git};
+pub use fetch::fetch_git;
+pub use request::{Commit, GitFetch};

@@ -3,9 +3,9 @@
 use super::blobs::Blobs;
 use super::classify::classify;
 use super::command::{git, pin};
-use super::fetch::{Commit, GitFetch};
 use super::group::{KillSwitch, piped};
 use super::listing::{self, Listing};
+use super::request::{Commit, GitFetch};
 use super::{SourceError, progress};
 use crate::snapshot::write::write;
 use crate::{Snapshot, Spool};
