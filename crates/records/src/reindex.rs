@@ -103,7 +103,12 @@ impl Records {
         {
             self.restore_key(&birth).await?;
         }
-        Ok(self.state.restore(&ended_job(result)).await?)
+        self.state.restore(&ended_job(result)).await?;
+        // Who deleted it since it was read may have made the state forget it before the state knew it again.
+        if self.is_deleted(&id).await? {
+            self.state.forget(&id).await?;
+        }
+        Ok(())
     }
 
     /// Its mark of deletion was looked for before.

@@ -5,7 +5,7 @@ use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use shipstack_service::Metric;
 use shipstack_state::{Decider, Decision, Outcome, Settled};
-use shipstack_storage::{ObjectKey, PutBody};
+use shipstack_storage::{ObjectKey, PutBody, Store};
 use shipstack_types::{Birth, DeploymentId, LogLine, PhaseTiming, ResultRecord};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -31,17 +31,22 @@ impl Records {
     /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only
     /// then the end. Without a decided outcome nothing happens.
     pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        self.settle_decided(id, &[]).await.map(drop)
+        self.settle_decided(id, &[], &self.store).await.map(drop)
     }
 
-    /// The same; whether anything was decided.
-    async fn settle_decided(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<bool, RecordsError> {
+    /// The same, with the result written through `store`; whether anything was decided.
+    async fn settle_decided(
+        &self,
+        id: &DeploymentId,
+        heard: &[LogLine],
+        store: &Store,
+    ) -> Result<bool, RecordsError> {
         let Some(outcome) = self.state.outcome(id).await? else { return Ok(false) };
         self.archive_log(id, heard, &outcome).await?;
         let key = ObjectKey::Result(id.clone());
         if !self.is_shown(&key, &outcome).await? {
             let body = PutBody::Bytes(outcome.record.clone());
-            self.store.put(&key, body, Some("application/json")).await?;
+            store.put(&key, body, Some("application/json")).await?;
         }
         if self.state.settle(id).await? == Settled::Done {
             count(&outcome);
@@ -61,16 +66,18 @@ impl Records {
     }
 
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.
-    /// Whether the end is visible now: the state may have lost what was decided. `heard` is the whole log, if it is known.
+    /// Whether the end is visible now: the state may have lost what was decided, and then somebody else does the job, so
+    /// every try to write the result asks first. `heard` is the whole log, if it is known.
     pub(crate) async fn settle_until(
         &self,
         id: &DeploymentId,
         heard: &[LogLine],
         stop: &CancellationToken,
     ) -> bool {
+        let store = self.store.without_retries();
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.settle_decided(id, heard).await {
+            match self.settle_decided(id, heard, &store).await {
                 Ok(was_decided) => return was_decided,
                 Err(error) => tracing::warn!(deployment.id = %id, %error, "settling is tried again"),
             }

@@ -1,5 +1,5 @@
 //! Redis is emptied under a running job: whoever reads along sees each line once, and the archive is what was read
-//! (promise 18).
+//! (promise 18); and who held it leaves nothing behind, however long the store keeps it waiting (promise 5).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -8,11 +8,12 @@ mod support;
 mod real_redis {
     use super::support::{new_deployment, source_info};
     use shipstack_records::{
-        Cancelled, Handler, Job, JobEnd, LogPiece, NewDeployment, Records, RunnerConfig, Take, run_queue,
+        ArchiveSource, Cancelled, Handler, Job, JobEnd, LogPiece, NewDeployment, Records, RunnerConfig, Take,
+        run_queue,
     };
     use shipstack_state::{ClaimRequest, QueueTake, RedisConfig, State, StateConfig, Timing};
-    use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
-    use shipstack_testkit::{RedisServer, wait_until};
+    use shipstack_storage::{ObjectKey, Patience, PutBody, S3Config, S3Key, Store, StoreConfig};
+    use shipstack_testkit::{Bucket, HttpFault, HttpFaultProxy, RedisServer, SeaweedFs, wait_until};
     use shipstack_types::{
         Code, DeploymentId, DeploymentState, Failure, GitUrl, HostAllowList, LogLine, LogStream, Phase,
         QueueName, SystemClock, WorkerId,
@@ -356,5 +357,95 @@ mod real_redis {
         assert_eq!(count(&lines, "fetched"), 1);
         house.abort();
         intake.stop().await;
+    }
+
+    /// A bucket behind what makes it silent, and a deployment that waits for its build.
+    struct Silenced {
+        bucket: Bucket,
+        proxy: HttpFaultProxy,
+        redis: RedisServer,
+        worker: Records,
+        id: DeploymentId,
+    }
+
+    impl Silenced {
+        async fn start() -> Option<Self> {
+            let (redis, bucket) = (RedisServer::start()?, SeaweedFs::bucket()?);
+            let proxy = HttpFaultProxy::start(bucket.address().unwrap()).unwrap();
+            let config = S3Config {
+                bucket: bucket.name().to_owned(),
+                region: None,
+                endpoint: Some(proxy.url()),
+                key: Some(S3Key { id: SeaweedFs::KEY.to_owned(), secret: SeaweedFs::SECRET.into() }),
+            };
+            // Whoever goes by the store's patience alone would wait for ever.
+            let patience =
+                Patience { attempt: Duration::from_millis(500), retry_for: Duration::from_hours(1) };
+            let store = Store::connect(&StoreConfig::S3(config)).await.unwrap().with_patience(patience);
+            let worker = connect(&redis, &store, 2).await;
+            let request = new();
+            let id = request.id.clone();
+            let snapshot = PutBody::from(b"snapshot".to_vec());
+            let source = ArchiveSource { snapshot, info: source_info(), prebuilt: false, name: None };
+            worker.accept_archive(request, source).await.unwrap();
+            Some(Self { bucket, proxy, redis, worker, id })
+        }
+
+        /// Waits for a call that was not made `before`.
+        async fn until_asked_for(&self, call: &str, before: usize) {
+            let asked = || async { self.proxy.calls().iter().skip(before).any(|told| told.contains(call)) };
+            wait_until("the store to be asked", asked).await;
+        }
+
+        fn has(&self, name: &str) -> bool {
+            self.bucket.fetch(&format!("output/{}/{name}", self.id)).unwrap().status == 200
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_lost_its_claim_while_the_store_was_silent_lets_go_and_leaves_no_mark() {
+        let Some(at) = Silenced::start().await else { return };
+        at.proxy.spoil_all(HttpFault::Stall);
+        let (said, _began) = mpsc::unbounded_channel();
+        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
+        at.until_asked_for("deleted.json", 0).await;
+        at.redis.raw("FLUSHALL").unwrap();
+        let stopped = tokio::time::timeout(Duration::from_secs(30), worker.stop()).await;
+        stopped.expect("it holds on to what is not its own any more");
+        assert!(!at.has("claims/1.json"));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_result_that_redis_forgot_while_the_store_was_silent_is_not_written() {
+        let Some(at) = Silenced::start().await else { return };
+        at.proxy.spoil_only("PUT", "result.json", HttpFault::Stall);
+        let (said, _began) = mpsc::unbounded_channel();
+        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
+        at.until_asked_for("result.json?x-id=PutObject", 0).await;
+        at.redis.raw("FLUSHALL").unwrap();
+        at.proxy.heal();
+        worker.stop().await;
+        assert!(!at.has("result.json"), "somebody else does the job by now");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_deleted_while_it_is_being_restored_is_known_to_nobody() {
+        let Some(at) = Silenced::start().await else { return };
+        let (said, _began) = mpsc::unbounded_channel();
+        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
+        let status = async || at.worker.state.status(&at.id).await.unwrap();
+        wait_until("its end", async || status().await == Some(DeploymentState::Failed)).await;
+        worker.stop().await;
+        let before = at.proxy.calls().len();
+        at.proxy.spoil_only("GET", "deployment.json", HttpFault::Stall);
+        let restoring = async || at.worker.reindex().await.unwrap();
+        let deleting = async || {
+            at.until_asked_for("deployment.json", before).await;
+            assert!(at.worker.delete(&at.id).await.unwrap());
+            assert_eq!(status().await, None);
+            at.proxy.heal();
+        };
+        tokio::join!(restoring(), deleting());
+        assert_eq!(status().await, None, "it was known again");
     }
 }

@@ -206,6 +206,22 @@ async fn a_platform_fault_is_tried_again_until_the_attempts_are_used_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_worker_lacks_its_image_or_its_rights_is_done_by_another() {
+    let records = records().await;
+    for (number, lacking) in [(30, Code::ImageMissing), (31, Code::EnginePermissionDenied)] {
+        let id = accept(&records, number).await;
+        let take = Take::One { patience: Duration::from_secs(20) };
+        let sick = Does::Fails(Failure::new(Phase::Preparing, lacking));
+        Worker::start_to(&records, sick, take).running.await.unwrap();
+        assert_eq!(records.state.status(&id).await.unwrap(), Some(DeploymentState::Uploaded), "{lacking}");
+        let sound = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+        until_ended(&records, &id).await;
+        assert_eq!(result(&records, &id).await.failure.unwrap().code, Code::BuildFailed);
+        sound.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_job_stops_and_ends_cancelled() {
     let records = records().await;
     let id = accept(&records, 3).await;

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
@@ -47,6 +48,12 @@ impl Store {
     #[must_use]
     pub fn with_patience(&self, patience: Patience) -> Self {
         Self { patience, ..self.clone() }
+    }
+
+    /// The same store, which tries everything once: for a caller who looks anew before every further try.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        self.with_patience(Patience { retry_for: Duration::ZERO, ..self.patience })
     }
 
     /// The same store with pages of at most `entries`, between 1 and 1,000.

@@ -28,8 +28,10 @@ pub enum HttpFault {
 }
 
 /// Which requests a rule spoils, counted from when it was set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Rule {
+    /// What a request's method and target have to contain for the rule to look at it.
+    about: [String; 2],
     /// Requests still to be let through before the first spoilt one.
     skip: usize,
     /// Spoilt requests left.
@@ -66,11 +68,13 @@ impl Chance {
 impl Plan {
     /// Notes the call and answers what is to happen to it.
     fn next(&mut self, request: &Request) -> Option<HttpFault> {
-        self.calls.push(format!("{} {}", request.method, request.target));
+        let Request { method, target, .. } = request;
+        self.calls.push(format!("{method} {target}"));
         if let Some(chance) = self.chance.as_mut().filter(|_| self.rule.is_none()) {
             return chance.strikes().then_some(chance.fault);
         }
-        let rule = self.rule.as_mut()?;
+        let is_about = |[of, at]: &[String; 2]| method.contains(of.as_str()) && target.contains(at.as_str());
+        let rule = self.rule.as_mut().filter(|rule| is_about(&rule.about))?;
         if let Some(left) = rule.skip.checked_sub(1) {
             rule.skip = left;
             return None;
@@ -105,7 +109,13 @@ impl HttpFaultProxy {
 
     /// Spoils `count` requests, after letting `skip` pass. Replaces the rule before it.
     pub fn spoil(&self, skip: usize, count: usize, fault: HttpFault) {
-        lock(&self.plan).rule = Some(Rule { skip, count, fault });
+        lock(&self.plan).rule = Some(Rule { about: Default::default(), skip, count, fault });
+    }
+
+    /// Spoils every request of this method whose target contains this. Replaces the rule before it.
+    pub fn spoil_only(&self, method: &str, target: &str, fault: HttpFault) {
+        let about = [method, target].map(str::to_owned);
+        lock(&self.plan).rule = Some(Rule { about, skip: 0, count: usize::MAX, fault });
     }
 
     /// Spoils every request from now on.

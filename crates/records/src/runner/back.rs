@@ -3,7 +3,7 @@
 use super::Runner;
 use crate::job::Handler;
 use shipstack_state::{Claim, HandBack, HandedBack};
-use shipstack_types::Code;
+use shipstack_types::{Code, Failure, Fault};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -49,6 +49,13 @@ impl<H: Handler> Runner<H> {
             }
         }
     }
+}
+
+/// Whether another attempt, perhaps of another worker, may end otherwise. What a worker's own engine denies it says nothing
+/// of the job, however little a client could do about it by asking again (decision 9).
+pub(super) fn may_go_better_elsewhere(failure: &Failure) -> bool {
+    let is_the_workers = matches!(failure.code, Code::ImageMissing | Code::EnginePermissionDenied);
+    failure.fault == Fault::Platform && (failure.retryable || is_the_workers)
 }
 
 fn platform_rest(attempt: u32) -> HandBack {

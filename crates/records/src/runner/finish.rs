@@ -1,13 +1,14 @@
 //! What becomes of a job whose handler is done with it: its end, its next queue, or back.
 
 use super::Runner;
+use super::back::may_go_better_elsewhere;
 use crate::RecordsError;
 use crate::job::{Handler, Job, JobEnd, StopReason};
 use crate::outcome::{BuildReport, Ending};
 use shipstack_service::failpoint;
 use shipstack_state::{Decider, Decision, HandBack, StateError};
 use shipstack_types::job::Refusal;
-use shipstack_types::{Birth, Failure, Fault, Phase};
+use shipstack_types::{Birth, Failure, Phase};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -53,8 +54,7 @@ impl<H: Handler> Runner<H> {
     }
 
     async fn failed(&self, job: &Job, report: BuildReport, failure: Failure) -> Result<After, RecordsError> {
-        let again = failure.fault == Fault::Platform && failure.retryable;
-        if again {
+        if may_go_better_elsewhere(&failure) {
             let back = self.back_after(failure.code, &job.claim).await;
             if self.hand_back(&job.claim, back).await {
                 return Ok(After::GoesOn);

@@ -1,5 +1,7 @@
 //! Nothing is built twice and nothing fails, but where a fault explains it: what is deployed under chaos is sound.
 
+use std::ops::RangeInclusive;
+
 use anyhow::Result;
 use shipstack_types::ClaimMark;
 
@@ -16,11 +18,11 @@ const QUEUES: [(&str, &str, Kind); 2] =
 
 /// One taking of a job, as its holder wrote it down.
 #[derive(Clone, Debug)]
-struct Mark {
+pub(super) struct Mark {
     /// Which of its kind held it, if that is known.
     holder: Option<usize>,
     /// When, unless its clock was wrong.
-    at: Option<Millis>,
+    pub(super) at: Option<Millis>,
 }
 
 /// Looks at every job with more than one claim, and at every one that failed. Answers how many were taken up again.
@@ -29,7 +31,7 @@ pub(super) fn only_where_a_fault_hit(world: &World) -> Result<u64> {
     for (counter, folder, kind) in QUEUES {
         for (id, claims) in claimed_again(world, counter)? {
             again += 1;
-            for number in unexplained(&world.hits, kind, &marks(world, &id, (folder, claims))?) {
+            for number in unexplained(&world.hits, kind, &marks(world, &id, (folder, 1..=claims))?) {
                 let what =
                     format!("{folder}: claim {number} was followed by another, and no fault had hit it");
                 world.ledger.broke(Broken::Again, &id, what);
@@ -53,10 +55,14 @@ fn claimed_again(world: &World, counter: &str) -> Result<Vec<(String, i64)>> {
     Ok(found)
 }
 
-/// The marks of all claims in their order; `None` for a claim that its holder never heard of.
-fn marks(world: &World, id: &str, (folder, claims): (&str, i64)) -> Result<Vec<Option<Mark>>> {
+/// The marks of these claims in their order; `None` for a claim that its holder never heard of.
+pub(super) fn marks(
+    world: &World,
+    id: &str,
+    (folder, claims): (&str, RangeInclusive<i64>),
+) -> Result<Vec<Option<Mark>>> {
     let places = world.workers_by_place();
-    let keys: Vec<_> = (1..=claims).map(|number| format!("output/{id}/{folder}/{number}.json")).collect();
+    let keys: Vec<_> = claims.map(|number| format!("output/{id}/{folder}/{number}.json")).collect();
     let read = |mark: Option<Vec<u8>>| {
         let mark: ClaimMark = serde_json::from_slice(&mark?).ok()?;
         let at = mark.at.as_millis();
