@@ -4,7 +4,7 @@
 
 use crate::{Records, RecordsError};
 use shipstack_state::Reservation;
-use shipstack_types::{Birth, DeploymentId, IdempotencyMark, Timestamp};
+use shipstack_types::{Birth, DeploymentId, IdempotencyMark};
 use std::time::Duration;
 
 /// How long a key counts (contract §6).
@@ -55,10 +55,5 @@ impl Records {
             self.state.reserve(&Reservation { mark, id: birth.id.clone(), lasting }).await?;
         }
         Ok(())
-    }
-
-    /// Whether a key from then may still count.
-    pub(crate) fn may_hold_key(&self, created_at: Timestamp) -> bool {
-        self.now().since(created_at) < LASTING
     }
 }

@@ -94,19 +94,16 @@ impl Records {
         Ok(self.state.restore(&self.unfinished_job(birth).await?).await?)
     }
 
-    /// The birth of what has ended long ago says nothing that is still needed, so it is not read.
+    /// The mark of deletion is looked for once more afterwards: who deleted it since its result was read may have made the
+    /// state forget it before the state knew it again.
     async fn restore_ended(&self, result: ResultRecord) -> Result<(), RecordsError> {
-        let (id, created_at) = (result.id.clone(), result.created_at);
-        self.restore_child(result.parent.as_ref(), &id, created_at).await?;
-        if self.may_hold_key(created_at)
-            && let Some(birth) = self.stored_birth(&id).await?
-        {
-            self.restore_key(&birth).await?;
-        }
+        let id = result.id.clone();
+        self.restore_child(result.parent.as_ref(), &id, result.created_at).await?;
         self.state.restore(&ended_job(result)).await?;
-        // Who deleted it since it was read may have made the state forget it before the state knew it again.
-        if self.is_deleted(&id).await? {
-            self.state.forget(&id).await?;
+        match find_json::<Birth>(&self.store, &id, ObjectKey::Birth(id.clone())).await? {
+            Found::Deleted => self.state.forget(&id).await.map(drop)?,
+            Found::Record(Some(birth)) => self.restore_key(&birth).await?,
+            Found::Record(None) => {}
         }
         Ok(())
     }
