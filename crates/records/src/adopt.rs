@@ -3,22 +3,43 @@
 use crate::objects::{read_json, write_json};
 use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
-use shipstack_state::{Claim, Decider, HandBack, Outcome};
+use bytes::Bytes;
+use shipstack_state::{Claim, Decider, HandBack, Outcome, StateError};
 use shipstack_storage::ObjectKey;
 use shipstack_types::{
     Birth, BuildOptions, ClaimMark, Code, DeploymentId, Failure, Phase, QueueName, ResultRecord,
     SourceRequest,
 };
+use tokio_util::sync::CancellationToken;
+
+/// What the store knows of a job that was taken.
+enum Known {
+    /// It was deleted.
+    Deleted,
+    /// Its end.
+    End(Bytes),
+    /// Its birth, unless a classic producer pushed it.
+    Birth(Option<Box<Birth>>),
+}
 
 impl Records {
     /// Begins a claimed job: its birth is read, or written for an id that a classic producer pushed, and the claim is
     /// marked in the store. `None` when there is nothing to do: the store already knows its end, or it was deleted.
-    pub(crate) async fn begin(&self, claim: &Claim) -> Result<Option<Birth>, RecordsError> {
+    ///
+    /// A store may take longer to answer than the lease lasts, and who comes back to a job of others leaves no mark on it:
+    /// both questions to the store end with `lost`. What is done in between does not, for the state calls a claim lost as
+    /// soon as its job is decided or handed back.
+    pub(crate) async fn begin(
+        &self,
+        claim: &Claim,
+        lost: &CancellationToken,
+    ) -> Result<Option<Birth>, RecordsError> {
         let id = &claim.id;
-        if self.end_is_known(claim).await? {
-            return Ok(None);
-        }
-        let stored: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        let stored = match while_held(claim, lost, self.known(id)).await? {
+            Known::Deleted => return self.end_deleted(claim).await.map(|()| None),
+            Known::End(record) => return self.end_again(claim, record).await.map(|()| None),
+            Known::Birth(stored) => stored,
+        };
         let birth = match stored {
             // Known to the store but not to the state: a lost Redis. Its claim numbers must not be given out again.
             Some(_) if claim.adopted => {
@@ -26,38 +47,46 @@ impl Records {
                 self.restore(id).await?;
                 return Ok(None);
             }
-            Some(birth) => birth,
+            Some(birth) => *birth,
             None => self.adopt(id).await?,
         };
-        if !self.mark(claim).await? {
-            tracing::warn!(deployment.id = %id, claim = claim.number.get(), "this claim was given out before");
+        if !while_held(claim, lost, self.mark(claim)).await? {
+            tracing::warn!(deployment.id = %claim.id, claim = claim.number.get(), "this claim was given out before");
             self.state.hand_back(claim, HandBack::Drain).await?;
             return Ok(None);
         }
         Ok(Some(birth))
     }
 
-    /// A job whose `result.json` exists is not done again: the same bytes are decided and settled.
-    async fn end_is_known(&self, claim: &Claim) -> Result<bool, RecordsError> {
-        let id = &claim.id;
-        if self.store.exists(&ObjectKey::Deleted(id.clone())).await?.is_some() {
-            let birth = unknown_birth(id, self.now());
-            let failure =
-                Failure::new(Phase::Preparing, Code::SourceMissing).message("The deployment was deleted.");
-            self.decide(Decider::Holder(claim), &birth, BuildReport::default(), Ending::Failed(failure))
-                .await?;
-            self.settle(id).await?;
-            // Settling wrote a log and a result; nobody is to know of them.
-            self.erase(id).await?;
-            return Ok(true);
+    async fn known(&self, id: &DeploymentId) -> Result<Known, RecordsError> {
+        if self.is_deleted(id).await? {
+            return Ok(Known::Deleted);
         }
-        let key = ObjectKey::Result(id.clone());
-        let Some(record) = self.store.read(&key, 64 * 1024 * 1024).await? else { return Ok(false) };
+        if let Some(record) = self.store.read(&ObjectKey::Result(id.clone()), 64 * 1024 * 1024).await? {
+            return Ok(Known::End(record));
+        }
+        let birth = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        Ok(Known::Birth(birth.map(Box::new)))
+    }
+
+    async fn end_deleted(&self, claim: &Claim) -> Result<(), RecordsError> {
+        let id = &claim.id;
+        let birth = unknown_birth(id, self.now());
+        let failure =
+            Failure::new(Phase::Preparing, Code::SourceMissing).message("The deployment was deleted.");
+        self.decide(Decider::Holder(claim), &birth, BuildReport::default(), Ending::Failed(failure)).await?;
+        self.settle(id).await?;
+        // Settling wrote a log and a result; nobody is to know of them.
+        self.erase(id).await
+    }
+
+    /// A job whose `result.json` exists is not done again: the same bytes are decided and settled.
+    async fn end_again(&self, claim: &Claim, record: Bytes) -> Result<(), RecordsError> {
+        let key = ObjectKey::Result(claim.id.clone());
         let parsed: ResultRecord = serde_json::from_slice(&record)
             .map_err(|source| RecordsError::Unreadable { key: key.to_string(), source })?;
         self.state.decide(Decider::Holder(claim), &Outcome { state: parsed.state, record }).await?;
-        self.settle(id).await?;
-        Ok(true)
+        self.settle(&claim.id).await
     }
 
     async fn adopt(&self, id: &DeploymentId) -> Result<Birth, RecordsError> {
@@ -81,6 +110,17 @@ impl Records {
         write_json(&self.store, &key, &mark).await?;
         Ok(true)
     }
+}
+
+/// Asks while the lease lasts.
+async fn while_held<T>(
+    claim: &Claim,
+    lost: &CancellationToken,
+    asking: impl Future<Output = Result<T, RecordsError>>,
+) -> Result<T, RecordsError> {
+    // On the heap, so that what begins a job stays small.
+    let asked = lost.run_until_cancelled(Box::pin(asking)).await;
+    asked.unwrap_or_else(|| Err(StateError::LeaseLost { id: claim.id.clone() }.into()))
 }
 
 /// The birth of an id that nobody announced.

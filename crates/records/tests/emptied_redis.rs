@@ -393,8 +393,12 @@ mod real_redis {
 
         /// Waits for a call that was not made `before`.
         async fn until_asked_for(&self, call: &str, before: usize) {
-            let asked = || async { self.proxy.calls().iter().skip(before).any(|told| told.contains(call)) };
-            wait_until("the store to be asked", asked).await;
+            self.until_asked(1, call, before).await;
+        }
+
+        async fn until_asked(&self, times: usize, call: &str, before: usize) {
+            let count = || self.proxy.calls().iter().skip(before).filter(|told| told.contains(call)).count();
+            wait_until("the store to be asked", || async { count() >= times }).await;
         }
 
         fn has(&self, name: &str) -> bool {
@@ -447,5 +451,26 @@ mod real_redis {
         };
         tokio::join!(restoring(), deleting());
         assert_eq!(status().await, None, "it was known again");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_deleted_and_is_pushed_again_is_forgotten_though_the_store_takes_longer_than_a_lease() {
+        let Some(at) = Silenced::start().await else { return };
+        let (said, _began) = mpsc::unbounded_channel();
+        let build = || Build { said: said.clone(), may_end: watch::channel(true).1 };
+        let status = async || at.worker.state.status(&at.id).await.unwrap();
+        let worker = Service::start(&at.worker, build());
+        wait_until("its end", async || status().await == Some(DeploymentState::Failed)).await;
+        worker.stop().await;
+        assert!(at.worker.delete(&at.id).await.unwrap());
+        let before = at.proxy.calls().len();
+        at.proxy.spoil_only("PUT", "result.json", HttpFault::Stall);
+        at.redis.raw(&format!("LPUSH build-queue {}", at.id)).unwrap();
+        let worker = Service::start(&at.worker, build());
+        // Each waits half a second in vain: by the fourth the heartbeat has been told that nothing is held any more.
+        at.until_asked(4, "result.json?x-id=PutObject", before).await;
+        at.proxy.heal();
+        wait_until("it is unknown", async || status().await.is_none() && !at.has("result.json")).await;
+        worker.stop().await;
     }
 }

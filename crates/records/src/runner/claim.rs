@@ -8,7 +8,7 @@ use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, RecordsError};
 use shipstack_service::DeploymentTrace;
 use shipstack_state::{Claim, Decider, StateError};
-use shipstack_types::{Birth, Failure, Phase, QueueName};
+use shipstack_types::{Failure, Phase, QueueName};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::task::JoinSet;
@@ -33,7 +33,7 @@ impl<H: Handler> Runner<H> {
     async fn run(&self, claim: &Claim, stop: &StopSignal) -> Result<(), RecordsError> {
         // The heartbeat carries a cancellation too, but only every few seconds.
         let _told = self.listen_for_cancel(claim.clone(), stop.clone());
-        let Some(birth) = self.begin(claim, stop).await? else { return Ok(()) };
+        let Some(birth) = self.records.begin(claim, stop.lost()).await? else { return Ok(()) };
         DeploymentTrace::of(&birth).goes_on_in(&Span::current());
         tracing::info!(deployment.id = %claim.id, claim = claim.number.get(), attempt = claim.attempt, "job taken");
         let records = self.records.clone();
@@ -47,13 +47,6 @@ impl<H: Handler> Runner<H> {
             job.log.keep(&self.records, claim).await;
         }
         after.map(drop)
-    }
-
-    /// Begins it while the lease lasts. A store may take longer than that to answer, and who comes back to a job of others
-    /// leaves no mark on it.
-    async fn begin(&self, claim: &Claim, stop: &StopSignal) -> Result<Option<Birth>, RecordsError> {
-        let begun = stop.lost().run_until_cancelled(Box::pin(self.records.begin(claim))).await;
-        begun.unwrap_or_else(|| Err(StateError::LeaseLost { id: claim.id.clone() }.into()))
     }
 
     /// Stops the job as soon as somebody cancels it; the listening ends when the returned handle is dropped.
