@@ -107,7 +107,7 @@ describe.each(SHAPES.filter(shapeIsThere))("a person with a browser, %s", (shape
       ["node_modules/next/dist/bin/next", "dev", "--port", String(standalonePort)],
       { NEXT_PUBLIC_API_URL: server.api, NEXT_TELEMETRY_DISABLED: "1" },
       /Ready in/,
-      FRONTEND,
+      { cwd: FRONTEND },
     );
     try {
       await page.goto(`http://localhost:${standalonePort}/deployments/`, { timeout: 90_000 });

@@ -1,15 +1,10 @@
 //! The first thing in a claim: whose job it is, and the mark that says who took it.
 
-use crate::objects::{read_json, write_json};
-use crate::outcome::{BuildReport, Ending};
+use crate::objects::{Found, find_json, read_json, write_json};
 use crate::{Records, RecordsError};
-use bytes::Bytes;
-use shipstack_state::{Claim, Decider, HandBack, Outcome, StateError};
+use shipstack_state::{Claim, HandBack, StateError};
 use shipstack_storage::ObjectKey;
-use shipstack_types::{
-    Birth, BuildOptions, ClaimMark, Code, DeploymentId, Failure, Phase, QueueName, ResultRecord,
-    SourceRequest,
-};
+use shipstack_types::{Birth, BuildOptions, ClaimMark, DeploymentId, QueueName, ResultRecord, SourceRequest};
 use tokio_util::sync::CancellationToken;
 
 /// What the store knows of a job that was taken.
@@ -17,7 +12,7 @@ enum Known {
     /// It was deleted.
     Deleted,
     /// Its end.
-    End(Bytes),
+    End(Box<ResultRecord>),
     /// Its birth, unless a classic producer pushed it.
     Birth(Option<Box<Birth>>),
 }
@@ -27,8 +22,8 @@ impl Records {
     /// marked in the store. `None` when there is nothing to do: the store already knows its end, or it was deleted.
     ///
     /// A store may take longer to answer than the lease lasts, and who comes back to a job of others leaves no mark on it:
-    /// both questions to the store end with `lost`. What is done in between does not, for the state calls a claim lost as
-    /// soon as its job is decided or handed back.
+    /// what is asked of the store for the claim ends with `lost`. What is asked after the job was ended or handed back does
+    /// not, for the state calls a claim lost from then on.
     pub(crate) async fn begin(
         &self,
         claim: &Claim,
@@ -36,8 +31,8 @@ impl Records {
     ) -> Result<Option<Birth>, RecordsError> {
         let id = &claim.id;
         let stored = match while_held(claim, lost, self.known(id)).await? {
-            Known::Deleted => return self.end_deleted(claim).await.map(|()| None),
-            Known::End(record) => return self.end_again(claim, record).await.map(|()| None),
+            Known::Deleted => return self.end_deleted(id).await.map(|()| None),
+            Known::End(shown) => return self.end_as_shown(*shown).await.map(|()| None),
             Known::Birth(stored) => stored,
         };
         let birth = match stored {
@@ -48,7 +43,7 @@ impl Records {
                 return Ok(None);
             }
             Some(birth) => *birth,
-            None => self.adopt(id).await?,
+            None => while_held(claim, lost, self.adopt(id)).await?,
         };
         if !while_held(claim, lost, self.mark(claim)).await? {
             tracing::warn!(deployment.id = %claim.id, claim = claim.number.get(), "this claim was given out before");
@@ -59,34 +54,14 @@ impl Records {
     }
 
     async fn known(&self, id: &DeploymentId) -> Result<Known, RecordsError> {
-        if self.is_deleted(id).await? {
-            return Ok(Known::Deleted);
+        match find_json(&self.store, id, ObjectKey::Result(id.clone())).await? {
+            Found::Deleted => Ok(Known::Deleted),
+            Found::Record(Some(shown)) => Ok(Known::End(Box::new(shown))),
+            Found::Record(None) => {
+                let birth = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+                Ok(Known::Birth(birth.map(Box::new)))
+            }
         }
-        if let Some(record) = self.store.read(&ObjectKey::Result(id.clone()), 64 * 1024 * 1024).await? {
-            return Ok(Known::End(record));
-        }
-        let birth = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
-        Ok(Known::Birth(birth.map(Box::new)))
-    }
-
-    async fn end_deleted(&self, claim: &Claim) -> Result<(), RecordsError> {
-        let id = &claim.id;
-        let birth = unknown_birth(id, self.now());
-        let failure =
-            Failure::new(Phase::Preparing, Code::SourceMissing).message("The deployment was deleted.");
-        self.decide(Decider::Holder(claim), &birth, BuildReport::default(), Ending::Failed(failure)).await?;
-        self.settle(id).await?;
-        // Settling wrote a log and a result; nobody is to know of them.
-        self.erase(id).await
-    }
-
-    /// A job whose `result.json` exists is not done again: the same bytes are decided and settled.
-    async fn end_again(&self, claim: &Claim, record: Bytes) -> Result<(), RecordsError> {
-        let key = ObjectKey::Result(claim.id.clone());
-        let parsed: ResultRecord = serde_json::from_slice(&record)
-            .map_err(|source| RecordsError::Unreadable { key: key.to_string(), source })?;
-        self.state.decide(Decider::Holder(claim), &Outcome { state: parsed.state, record }).await?;
-        self.settle(&claim.id).await
     }
 
     async fn adopt(&self, id: &DeploymentId) -> Result<Birth, RecordsError> {

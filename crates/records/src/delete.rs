@@ -3,8 +3,9 @@
 use crate::objects::write_json;
 use crate::{Records, RecordsError};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use shipstack_state::RestoredJob;
 use shipstack_storage::{KeyPrefix, ObjectKey, StoreError};
-use shipstack_types::{DeletedMark, DeploymentId};
+use shipstack_types::{DeletedMark, DeploymentId, DeploymentState};
 
 /// Objects removed at once: enough to hide the store's latency.
 const AT_ONCE: usize = 16;
@@ -48,6 +49,12 @@ impl Records {
     pub(crate) async fn erase(&self, id: &DeploymentId) -> Result<(), RecordsError> {
         self.state.forget(id).await?;
         self.remove_all_but(id, &[ObjectKey::Deleted(id.clone())]).await
+    }
+
+    /// Ends a job whose deployment was deleted, however it stands, so that nobody knows it again.
+    pub(crate) async fn end_deleted(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+        self.state.restore(&RestoredJob::ended(id.clone(), DeploymentState::Failed, self.now())).await?;
+        self.erase(id).await
     }
 
     async fn remove_all_but(&self, id: &DeploymentId, kept: &[ObjectKey]) -> Result<(), RecordsError> {

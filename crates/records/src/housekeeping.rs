@@ -15,7 +15,7 @@ impl Records {
     pub async fn reap(&self) -> Result<(), RecordsError> {
         self.state.promote_due().await?;
         for reaped in self.state.reap().await? {
-            self.reaped(&reaped).await?;
+            self.on_to_the_next(&reaped.id, self.reaped(&reaped).await).await?;
         }
         Ok(())
     }
@@ -43,13 +43,33 @@ impl Records {
         loop {
             let (ids, next) = self.state.unfinished(cursor).await?;
             for id in ids {
-                self.repair(&id).await?;
+                self.on_to_the_next(&id, self.repair(&id).await).await?;
             }
             if next == 0 {
                 return Ok(());
             }
             cursor = next;
         }
+    }
+
+    /// What fails one job keeps no other one waiting, and the next round looks at it again. Without state or store there is
+    /// no other one.
+    async fn on_to_the_next(
+        &self,
+        id: &DeploymentId,
+        done: Result<(), RecordsError>,
+    ) -> Result<(), RecordsError> {
+        let Err(error) = done else { return Ok(()) };
+        let is_over = match &error {
+            RecordsError::State(error) => error.is_unavailable(),
+            RecordsError::Store(_) => self.store.check().await.is_err(),
+            _ => false,
+        };
+        if is_over {
+            return Err(error);
+        }
+        tracing::warn!(deployment.id = %id, error = &error as &dyn std::error::Error, "left to the next round");
+        Ok(())
     }
 
     async fn repair(&self, id: &DeploymentId) -> Result<(), RecordsError> {
@@ -82,7 +102,11 @@ impl Records {
         report: BuildReport,
         ending: Ending,
     ) -> Result<(), RecordsError> {
-        let stored: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(id.clone())).await?;
+        // One that nobody can read keeps no job from its end.
+        let stored: Option<Birth> = match read_json(&self.store, &ObjectKey::Birth(id.clone())).await {
+            Err(error) if error.is_damage() => None,
+            stored => stored?,
+        };
         let birth = stored.unwrap_or_else(|| unknown_birth(id, self.now()));
         self.decide(by, &birth, report, ending).await?;
         self.settle(id).await

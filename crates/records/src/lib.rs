@@ -29,6 +29,8 @@ mod runner;
 mod settle;
 mod sites;
 mod supersede;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod view;
 

@@ -20,10 +20,10 @@ const LOCK: &str = "reindex";
 
 /// The newest claim of one queue.
 #[derive(Clone, Copy, Default)]
-struct Newest {
-    number: u32,
-    attempt: u32,
-    at: Option<Timestamp>,
+pub(crate) struct Newest {
+    pub(crate) number: u32,
+    pub(crate) attempt: u32,
+    pub(crate) at: Option<Timestamp>,
 }
 
 impl Records {
@@ -87,25 +87,29 @@ impl Records {
         }
     }
 
-    async fn restore_unfinished(&self, id: &DeploymentId) -> Result<(), RecordsError> {
+    pub(crate) async fn restore_unfinished(&self, id: &DeploymentId) -> Result<(), RecordsError> {
         let Some(birth) = self.stored_birth(id).await? else { return Ok(()) };
         self.restore_child(birth.parent.as_ref(), id, birth.created_at).await?;
         self.restore_key(&birth).await?;
-        Ok(self.state.restore(&self.unfinished_job(birth).await?).await?)
+        self.state.restore(&self.unfinished_job(birth).await?).await?;
+        // As with one that has ended: see there.
+        if self.is_deleted(id).await? { self.end_deleted(id).await } else { Ok(()) }
     }
 
     /// The mark of deletion is looked for once more afterwards: who deleted it since its result was read may have made the
     /// state forget it before the state knew it again.
-    async fn restore_ended(&self, result: ResultRecord) -> Result<(), RecordsError> {
+    pub(crate) async fn restore_ended(&self, result: ResultRecord) -> Result<(), RecordsError> {
         let id = result.id.clone();
         self.restore_child(result.parent.as_ref(), &id, result.created_at).await?;
         self.state.restore(&ended_job(result)).await?;
-        match find_json::<Birth>(&self.store, &id, ObjectKey::Birth(id.clone())).await? {
-            Found::Deleted => self.state.forget(&id).await.map(drop)?,
-            Found::Record(Some(birth)) => self.restore_key(&birth).await?,
-            Found::Record(None) => {}
+        match find_json::<Birth>(&self.store, &id, ObjectKey::Birth(id.clone())).await {
+            Ok(Found::Deleted) => Ok(self.state.forget(&id).await.map(drop)?),
+            Ok(Found::Record(Some(birth))) => self.restore_key(&birth).await,
+            Ok(Found::Record(None)) => Ok(()),
+            // Its end is known; what cannot be read is at most a key.
+            Err(error) if error.is_damage() => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     /// Its mark of deletion was looked for before.
@@ -157,7 +161,11 @@ impl Records {
         Ok(None)
     }
 
-    async fn newest_claim(&self, id: &DeploymentId, queue: QueueName) -> Result<Newest, RecordsError> {
+    pub(crate) async fn newest_claim(
+        &self,
+        id: &DeploymentId,
+        queue: QueueName,
+    ) -> Result<Newest, RecordsError> {
         let prefix = match queue {
             QueueName::Intake => KeyPrefix::IntakeClaims(id.clone()),
             QueueName::Build => KeyPrefix::BuildClaims(id.clone()),
@@ -188,25 +196,21 @@ impl Records {
             QueueName::Intake => ObjectKey::IntakeClaim { id: id.clone(), claim },
             QueueName::Build => ObjectKey::BuildClaim { id: id.clone(), claim },
         };
-        let mark: Option<ClaimMark> = read_json(&self.store, &key).await?;
-        Ok(Newest {
-            number,
-            attempt: mark.as_ref().map_or(1, |mark| mark.attempt),
-            at: mark.map(|mark| mark.at),
-        })
+        let newest = |attempt, at| Newest { number, attempt, at };
+        match read_json::<ClaimMark>(&self.store, &key).await {
+            Ok(Some(mark)) => Ok(newest(mark.attempt, Some(mark.at))),
+            Ok(None) => Ok(newest(1, None)),
+            // Somebody took it, and may be at it still.
+            Err(error) if error.is_damage() => Ok(newest(1, Some(self.now()))),
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// A deployment whose result is in the store: nothing of it is ever claimed again, so its counters do not matter.
 fn ended_job(result: ResultRecord) -> RestoredJob {
     RestoredJob {
-        group: format!("id:{}", result.id),
-        id: result.id,
-        state: Restored::Terminal(result.state),
-        intake_fence: 0,
-        build_fence: 0,
         attempt: result.attempt,
         source_claim: result.source_claim,
-        created_at: result.created_at,
+        ..RestoredJob::ended(result.id, result.state, result.created_at)
     }
 }

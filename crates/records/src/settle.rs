@@ -5,7 +5,7 @@ use crate::outcome::{BuildReport, Ending};
 use crate::{Records, RecordsError};
 use shipstack_service::Metric;
 use shipstack_state::{Decider, Decision, Outcome, Settled};
-use shipstack_storage::{ObjectKey, PutBody, Store};
+use shipstack_storage::{ObjectKey, PutBody};
 use shipstack_types::{Birth, DeploymentId, LogLine, PhaseTiming, ResultRecord};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -31,22 +31,23 @@ impl Records {
     /// Makes a decided outcome visible: log archived, `result.json` written with exactly the decided bytes, and only
     /// then the end. Without a decided outcome nothing happens.
     pub async fn settle(&self, id: &DeploymentId) -> Result<(), RecordsError> {
-        self.settle_decided(id, &[], &self.store).await.map(drop)
+        self.settle_with(id, &[]).await.map(drop)
     }
 
-    /// The same, with the result written through `store`; whether anything was decided.
-    async fn settle_decided(
-        &self,
-        id: &DeploymentId,
-        heard: &[LogLine],
-        store: &Store,
-    ) -> Result<bool, RecordsError> {
+    /// The same with the whole log, if it is known. `false` when nothing is decided, or not any more.
+    async fn settle_with(&self, id: &DeploymentId, heard: &[LogLine]) -> Result<bool, RecordsError> {
         let Some(outcome) = self.state.outcome(id).await? else { return Ok(false) };
-        self.archive_log(id, heard, &outcome).await?;
-        let key = ObjectKey::Result(id.clone());
-        if !self.is_shown(&key, &outcome).await? {
-            let body = PutBody::Bytes(outcome.record.clone());
-            store.put(&key, body, Some("application/json")).await?;
+        match self.shown(id).await? {
+            Some(shown) if shown.state != outcome.state => {
+                return self.end_as_shown(shown).await.map(|()| true);
+            }
+            Some(_) => {}
+            None => {
+                self.archive_log(id, heard, &outcome).await?;
+                if !self.write_result(id, &outcome).await? {
+                    return Ok(false);
+                }
+            }
         }
         if self.state.settle(id).await? == Settled::Done {
             count(&outcome);
@@ -56,28 +57,43 @@ impl Records {
         Ok(true)
     }
 
-    /// Whether a result with the same word is there already, though perhaps not with the same bytes: a state that forgot its
-    /// last moments had the end decided twice, and what was shown first stays. What nobody can read was shown to nobody.
-    async fn is_shown(&self, key: &ObjectKey, outcome: &Outcome) -> Result<bool, RecordsError> {
-        match read_json::<ResultRecord>(&self.store, key).await {
-            Err(error) if error.is_damage() => Ok(false),
-            shown => Ok(shown?.is_some_and(|shown| shown.state == outcome.state)),
+    /// The result that is there already, though perhaps not with the decided bytes: a state that forgot its last moments had
+    /// the end decided twice, and what was shown first stays. What nobody can read was shown to nobody.
+    async fn shown(&self, id: &DeploymentId) -> Result<Option<ResultRecord>, RecordsError> {
+        match read_json(&self.store, &ObjectKey::Result(id.clone())).await {
+            Err(error) if error.is_damage() => Ok(None),
+            shown => shown,
         }
     }
 
+    /// Ends a job, however it stands, with the result that the store has.
+    pub(crate) async fn end_as_shown(&self, shown: ResultRecord) -> Result<(), RecordsError> {
+        let id = shown.id.clone();
+        tracing::info!(deployment.id = %id, state = %shown.state, "it had ended before");
+        self.restore_ended(shown).await?;
+        Ok(self.state.drop_log(&id).await?)
+    }
+
+    /// Writes the decided bytes. The store may take longer to answer than the state remembers what was decided, and then
+    /// somebody else does the job: `false`, and nothing is written.
+    async fn write_result(&self, id: &DeploymentId, outcome: &Outcome) -> Result<bool, RecordsError> {
+        let body = PutBody::Bytes(outcome.record.clone());
+        let is_decided = || async { Ok(self.state.outcome(id).await?.as_ref() == Some(outcome)) };
+        self.store.put_while(&ObjectKey::Result(id.clone()), body, Some("application/json"), is_decided).await
+    }
+
     /// Settles, trying again until it is done or the process stops; the next reconcile of any process does the rest.
-    /// Whether the end is visible now: the state may have lost what was decided, and then somebody else does the job, so
-    /// every try to write the result asks first. `heard` is the whole log, if it is known.
+    /// `false` when the process stops before, or nothing is decided any more: another process settled it, or the state lost
+    /// what was decided. `heard` is the whole log, if it is known.
     pub(crate) async fn settle_until(
         &self,
         id: &DeploymentId,
         heard: &[LogLine],
         stop: &CancellationToken,
     ) -> bool {
-        let store = self.store.without_retries();
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.settle_decided(id, heard, &store).await {
+            match self.settle_with(id, heard).await {
                 Ok(was_decided) => return was_decided,
                 Err(error) => tracing::warn!(deployment.id = %id, %error, "settling is tried again"),
             }

@@ -95,9 +95,13 @@ mod real_redis {
 
     impl Service {
         fn start<H: Handler>(records: &Records, handler: H) -> Self {
+            Self::start_to(records, handler, Take::Forever)
+        }
+
+        fn start_to<H: Handler>(records: &Records, handler: H, take: Take) -> Self {
             let stop = CancellationToken::new();
             let config = RunnerConfig {
-                take: Take::Forever,
+                take,
                 slots: 1,
                 drain: Duration::ZERO,
                 log_bytes: 1 << 20,
@@ -392,13 +396,10 @@ mod real_redis {
         }
 
         /// Waits for a call that was not made `before`.
-        async fn until_asked_for(&self, call: &str, before: usize) {
-            self.until_asked(1, call, before).await;
-        }
-
-        async fn until_asked(&self, times: usize, call: &str, before: usize) {
-            let count = || self.proxy.calls().iter().skip(before).filter(|told| told.contains(call)).count();
-            wait_until("the store to be asked", || async { count() >= times }).await;
+        async fn until_asked_for(&self, (method, target): (&str, &str), before: usize) {
+            let is_it = |told: &String| told.starts_with(method) && told.contains(target);
+            let is_asked = async || self.proxy.calls().iter().skip(before).any(is_it);
+            wait_until("the store to be asked", is_asked).await;
         }
 
         fn has(&self, name: &str) -> bool {
@@ -406,71 +407,50 @@ mod real_redis {
         }
     }
 
+    /// A worker of one job, for whom the store says nothing to such calls, and then Redis is emptied.
+    async fn emptied_while_silent(at: &Silenced, call: (&str, &str)) -> JoinHandle<()> {
+        let before = at.proxy.calls().len();
+        at.proxy.spoil_only(call.0, call.1, HttpFault::Stall);
+        let (said, _began) = mpsc::unbounded_channel();
+        let build = Build { said, may_end: watch::channel(true).1 };
+        let worker = Service::start_to(&at.worker, build, Take::One { patience: Duration::from_secs(20) });
+        at.until_asked_for(call, before).await;
+        at.redis.raw("FLUSHALL").unwrap();
+        worker.running
+    }
+
+    async fn lets_go(worker: JoinHandle<()>) {
+        let ended = tokio::time::timeout(Duration::from_secs(30), worker).await;
+        ended.expect("it holds on to what is not its own any more").unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn who_lost_its_claim_while_the_store_was_silent_lets_go_and_leaves_no_mark() {
+        for call in [("", ""), ("HEAD", "claims/1.json"), ("PUT", "claims/1.json")] {
+            let Some(at) = Silenced::start().await else { return };
+            lets_go(emptied_while_silent(&at, call).await).await;
+            assert!(!at.has("claims/1.json"), "{call:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_lost_its_claim_to_an_id_that_nobody_announced_writes_no_birth_for_it() {
         let Some(at) = Silenced::start().await else { return };
-        at.proxy.spoil_all(HttpFault::Stall);
-        let (said, _began) = mpsc::unbounded_channel();
-        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
-        at.until_asked_for("deleted.json", 0).await;
-        at.redis.raw("FLUSHALL").unwrap();
-        let stopped = tokio::time::timeout(Duration::from_secs(30), worker.stop()).await;
-        stopped.expect("it holds on to what is not its own any more");
-        assert!(!at.has("claims/1.json"));
+        let stranger = new().id;
+        at.redis.raw(&format!("DEL build-queue job:{}", at.id)).unwrap();
+        at.redis.raw(&format!("LPUSH build-queue {stranger}")).unwrap();
+        lets_go(emptied_while_silent(&at, ("PUT", "deployment.json")).await).await;
+        assert_eq!(at.bucket.fetch(&format!("output/{stranger}/deployment.json")).unwrap().status, 404);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_result_that_redis_forgot_while_the_store_was_silent_is_not_written() {
-        let Some(at) = Silenced::start().await else { return };
-        at.proxy.spoil_only("PUT", "result.json", HttpFault::Stall);
-        let (said, _began) = mpsc::unbounded_channel();
-        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
-        at.until_asked_for("result.json?x-id=PutObject", 0).await;
-        at.redis.raw("FLUSHALL").unwrap();
-        at.proxy.heal();
-        worker.stop().await;
-        assert!(!at.has("result.json"), "somebody else does the job by now");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_deleted_while_it_is_being_restored_is_known_to_nobody() {
-        let Some(at) = Silenced::start().await else { return };
-        let (said, _began) = mpsc::unbounded_channel();
-        let worker = Service::start(&at.worker, Build { said, may_end: watch::channel(true).1 });
-        let status = async || at.worker.state.status(&at.id).await.unwrap();
-        wait_until("its end", async || status().await == Some(DeploymentState::Failed)).await;
-        worker.stop().await;
-        let before = at.proxy.calls().len();
-        at.proxy.spoil_only("GET", "deployment.json", HttpFault::Stall);
-        let restoring = async || at.worker.reindex().await.unwrap();
-        let deleting = async || {
-            at.until_asked_for("deployment.json", before).await;
-            assert!(at.worker.delete(&at.id).await.unwrap());
-            assert_eq!(status().await, None);
+        for call in [("HEAD", "build.log.zst"), ("PUT", "build.log.zst"), ("PUT", "result.json")] {
+            let Some(at) = Silenced::start().await else { return };
+            let worker = emptied_while_silent(&at, call).await;
             at.proxy.heal();
-        };
-        tokio::join!(restoring(), deleting());
-        assert_eq!(status().await, None, "it was known again");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_deleted_and_is_pushed_again_is_forgotten_though_the_store_takes_longer_than_a_lease() {
-        let Some(at) = Silenced::start().await else { return };
-        let (said, _began) = mpsc::unbounded_channel();
-        let build = || Build { said: said.clone(), may_end: watch::channel(true).1 };
-        let status = async || at.worker.state.status(&at.id).await.unwrap();
-        let worker = Service::start(&at.worker, build());
-        wait_until("its end", async || status().await == Some(DeploymentState::Failed)).await;
-        worker.stop().await;
-        assert!(at.worker.delete(&at.id).await.unwrap());
-        let before = at.proxy.calls().len();
-        at.proxy.spoil_only("PUT", "result.json", HttpFault::Stall);
-        at.redis.raw(&format!("LPUSH build-queue {}", at.id)).unwrap();
-        let worker = Service::start(&at.worker, build());
-        // Each waits half a second in vain: by the fourth the heartbeat has been told that nothing is held any more.
-        at.until_asked(4, "result.json?x-id=PutObject", before).await;
-        at.proxy.heal();
-        wait_until("it is unknown", async || status().await.is_none() && !at.has("result.json")).await;
-        worker.stop().await;
+            lets_go(worker).await;
+            assert!(!at.has("result.json"), "somebody else does the job by now: {call:?}");
+        }
     }
 }

@@ -250,11 +250,7 @@ async fn a_worker_that_stops_gives_its_job_back_without_spending_an_attempt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_nobody_takes_in_time_ends_and_says_so() {
-    let mut records = records().await;
-    let timing = Timing::default();
-    let rules = JobRules { queue_timeout: Duration::from_millis(1), ..timing.rules };
-    let timing = Timing { rules, ..timing };
-    records.state = State::connect(&StateConfig::InProcess, timing, Arc::new(SystemClock)).await.unwrap();
+    let records = Records { state: impatient_state().await, ..records().await };
     let id = accept(&records, 7).await;
     wait_until("the reconciler to end it", || async {
         records.reconcile().await.unwrap();
@@ -268,6 +264,41 @@ async fn a_job_that_nobody_takes_in_time_ends_and_says_so() {
     let mut log = records.read_log(&id, 1).await.unwrap().unwrap();
     let LogPiece::Lines(lines) = log.next().await.unwrap() else { panic!("no lines") };
     assert!(lines[0].text.starts_with("queue_timeout: ") && lines[1].text == failure.remedy, "{lines:?}");
+}
+
+/// A state in which whatever waits has waited too long.
+async fn impatient_state() -> State {
+    let timing = Timing::default();
+    let rules = JobRules { queue_timeout: Duration::from_millis(1), ..timing.rules };
+    let timing = Timing { rules, ..timing };
+    State::connect(&StateConfig::InProcess, timing, Arc::new(SystemClock)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_birth_is_torn_ends_all_the_same() {
+    let records = Records { state: impatient_state().await, ..records().await };
+    let id = accept(&records, 34).await;
+    let birth = ObjectKey::Birth(id.clone());
+    records.store.put(&birth, PutBody::from(b"{ torn".to_vec()), None).await.unwrap();
+    wait_until("the reconciler to end it", || async {
+        records.reconcile().await.unwrap();
+        records.state.status(&id).await.unwrap() == Some(DeploymentState::Failed)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_be_ended_keeps_no_other_from_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = Records { state: impatient_state().await, ..records_in(folder.path()).await };
+    let (lost, whole) = (accept(&records, 35).await, accept(&records, 36).await);
+    make_unreadable(folder.path(), &lost);
+    wait_until("the reconciler to end the other", || async {
+        records.reconcile().await.unwrap();
+        records.state.status(&whole).await.unwrap() == Some(DeploymentState::Failed)
+    })
+    .await;
+    assert_eq!(records.state.status(&lost).await.unwrap(), Some(DeploymentState::Uploaded));
 }
 
 async fn put<T: serde::Serialize>(records: &Records, key: &ObjectKey, record: &T) {
@@ -298,18 +329,22 @@ async fn a_claim_number_that_a_forgetful_state_gives_out_again_is_not_worked_und
 async fn an_end_that_was_shown_before_the_state_forgot_it_is_not_shown_anew() {
     let records = records().await;
     let worker = Worker::start(&records, Does::WaitsToBeStopped);
-    let (earlier, id) = (accept(&records, 31).await, accept(&records, 32).await);
-    wait_until("both to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 2 }).await;
+    let (earlier, same, other) =
+        (accept(&records, 31).await, accept(&records, 32).await, accept(&records, 33).await);
+    wait_until("two to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 2 }).await;
     // What cannot be read was shown to nobody, and is written over.
     let rubbish = PutBody::from(b"rubbish".to_vec());
     records.store.put(&ObjectKey::Result(earlier.clone()), rubbish, None).await.unwrap();
     records.state.request_cancel(&earlier).await.unwrap();
     until_ended(&records, &earlier).await;
-    let shown = ResultRecord { id: id.clone(), attempt: 7, ..result(&records, &earlier).await };
-    put(&records, &ObjectKey::Result(id.clone()), &shown).await;
-    records.state.request_cancel(&id).await.unwrap();
-    assert_eq!(until_ended(&records, &id).await, DeploymentState::Cancelled);
-    assert_eq!(result(&records, &id).await.attempt, 7);
+    wait_until("all to run", || async { worker.handler.runs.load(Ordering::SeqCst) == 3 }).await;
+    for (id, state) in [(same, DeploymentState::Cancelled), (other, DeploymentState::Deployed)] {
+        let shown = ResultRecord { id: id.clone(), state, attempt: 7, ..result(&records, &earlier).await };
+        put(&records, &ObjectKey::Result(id.clone()), &shown).await;
+        records.state.request_cancel(&id).await.unwrap();
+        assert_eq!(until_ended(&records, &id).await, state);
+        assert_eq!(result(&records, &id).await, shown);
+    }
     worker.stop().await;
 }
 
@@ -468,13 +503,9 @@ async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
 #[tokio::test]
 async fn verify_names_an_object_that_the_store_cannot_give_back_and_goes_on_to_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::connect(&StoreConfig::Folder { path: folder.path().to_owned() }).await.unwrap();
-    let at_once = Patience { attempt: Duration::from_secs(5), retry_for: Duration::ZERO };
-    let records = Records { store: store.with_patience(at_once), ..records().await };
+    let records = records_in(folder.path()).await;
     let (lost, whole) = (accept(&records, 8).await, accept(&records, 9).await);
-    let birth = find(folder.path(), &format!("{lost}@/deployment.json"));
-    std::fs::remove_file(&birth).unwrap();
-    std::fs::create_dir(&birth).unwrap();
+    make_unreadable(folder.path(), &lost);
     let mut found = Vec::new();
     let verified =
         records.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding)).await.unwrap();
@@ -483,6 +514,20 @@ async fn verify_names_an_object_that_the_store_cannot_give_back_and_goes_on_to_t
         found[0].id == lost && found[0].what.contains("cannot be read"),
         "{found:?}, and {whole} is whole"
     );
+}
+
+/// In a folder whose objects are read once.
+async fn records_in(folder: &Path) -> Records {
+    let store = Store::connect(&StoreConfig::Folder { path: folder.to_owned() }).await.unwrap();
+    let at_once = Patience { attempt: Duration::from_secs(5), retry_for: Duration::ZERO };
+    Records { store: store.with_patience(at_once), ..records().await }
+}
+
+/// Nobody can read the birth of this deployment.
+fn make_unreadable(folder: &Path, id: &DeploymentId) {
+    let birth = find(folder, &format!("{id}@/deployment.json"));
+    std::fs::remove_file(&birth).unwrap();
+    std::fs::create_dir(&birth).unwrap();
 }
 
 /// The path below `folder` that ends with this.

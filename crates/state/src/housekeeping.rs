@@ -74,6 +74,23 @@ pub struct RestoredJob {
     pub created_at: Timestamp,
 }
 
+impl RestoredJob {
+    /// One that is over: nothing of it is ever claimed again, so its counters do not matter.
+    #[must_use]
+    pub fn ended(id: DeploymentId, state: DeploymentState, created_at: Timestamp) -> Self {
+        Self {
+            group: format!("id:{id}"),
+            id,
+            state: Restored::Terminal(state),
+            intake_fence: 0,
+            build_fence: 0,
+            attempt: 0,
+            source_claim: None,
+            created_at,
+        }
+    }
+}
+
 /// How far a restored job was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {

@@ -1,8 +1,8 @@
 //! The store as everybody uses it: any backend, with retries, deadlines and caps around it.
 
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
@@ -50,12 +50,6 @@ impl Store {
         Self { patience, ..self.clone() }
     }
 
-    /// The same store, which tries everything once: for a caller who looks anew before every further try.
-    #[must_use]
-    pub fn without_retries(&self) -> Self {
-        self.with_patience(Patience { retry_for: Duration::ZERO, ..self.patience })
-    }
-
     /// The same store with pages of at most `entries`, between 1 and 1,000.
     #[must_use]
     pub fn with_pages_of(&self, entries: usize) -> Self {
@@ -74,15 +68,33 @@ impl Store {
         body: PutBody,
         content_type: Option<&str>,
     ) -> Result<(), StoreError> {
+        self.put_while(key, body, content_type, || ready(Ok::<_, StoreError>(true))).await.map(drop)
+    }
+
+    /// Stores an object in the same way, and asks before every try whether it still is to be stored; `false` when it is not.
+    pub async fn put_while<E, F>(
+        &self,
+        key: &ObjectKey,
+        body: PutBody,
+        content_type: Option<&str>,
+        is_wanted: impl Fn() -> F,
+    ) -> Result<bool, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<bool, E>>,
+    {
         let key = spelled(key)?;
         let length = body.length();
         if length > MAX_OBJECT_BYTES {
-            return Err(StoreError::TooLarge { key, limit: MAX_OBJECT_BYTES });
+            return Err(StoreError::TooLarge { key, limit: MAX_OBJECT_BYTES }.into());
         }
-        counted(
-            "put",
-            self.patience.retry(length, &key, || self.backend.put(&key, body.clone(), content_type)).await,
-        )
+        let attempt = || async {
+            match is_wanted().await {
+                Ok(true) => self.backend.put(&key, body.clone(), content_type).await.map(|()| Ok(true)),
+                not_wanted => Ok(not_wanted),
+            }
+        };
+        counted("put", self.patience.retry(length, &key, attempt).await)?
     }
 
     /// Copies an object to another key, where the store is; `false` when there is none. Objects are written once, so a

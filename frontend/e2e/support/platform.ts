@@ -88,7 +88,7 @@ type Environment = Record<string, string>;
 /** Answers the port of the API. */
 async function startOne(running: Running, environment: Environment, cwd: string): Promise<string> {
   const ready = /ready: API https?:\/\/[^\s:]+:(\d+)/;
-  const [program, found] = await Program.start(programOf("shipstack"), ["up"], environment, ready, cwd);
+  const [program, found] = await Program.start(programOf("shipstack"), ["up"], environment, ready, { cwd });
   running.add(program);
   return found[1] ?? "";
 }
@@ -96,7 +96,7 @@ async function startOne(running: Running, environment: Environment, cwd: string)
 async function startThree(running: Running, settings: Environment, cwd: string): Promise<string> {
   const environment = { ...settings, ...(await startServers(running, WEED ?? "")) };
   const start = async (name: string, ready: RegExp) => {
-    const [program, found] = await Program.start(programOf(name), [], environment, ready, cwd);
+    const [program, found] = await Program.start(programOf(name), [], environment, ready, { cwd });
     running.add(program);
     return found;
   };

@@ -23,73 +23,111 @@ export class Running implements Part {
     try {
       return await start();
     } catch (error) {
-      await this.stop();
+      await this.stop().catch(console.error);
       throw error;
     }
   }
 
+  /** Stops all of them, also when one cannot be stopped. */
   async stop(): Promise<void> {
-    for (let part = this.parts.pop(); part; part = this.parts.pop()) await part.stop();
+    const errors: unknown[] = [];
+    for (let part = this.parts.pop(); part; part = this.parts.pop()) {
+      await part.stop().catch((error) => errors.push(error));
+    }
+    if (errors.length > 0) throw new AggregateError(errors, "not everything could be stopped");
   }
 }
 
-/** How long a program may take until it says that it is ready. */
+/** How long a program may take until it says that it is ready, and how long to end. */
 const START_PATIENCE_MS = 100_000;
+const STOP_PATIENCE_MS = 20_000;
+
+/** What a program that is started may be told. */
+export interface ProgramWish {
+  cwd?: string | undefined;
+  startPatienceMs?: number;
+  stopPatienceMs?: number;
+}
 
 export class Program implements Part {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly stopPatienceMs: number,
+  ) {}
 
   /** Starts it and waits for the line that says it is ready; answers what `ready` found in it. */
-  static start(
+  static async start(
     command: string,
     args: string[],
     env: Record<string, string>,
     ready: RegExp,
-    cwd?: string,
+    wish: ProgramWish = {},
   ): Promise<[Program, RegExpExecArray]> {
     const child = spawn(command, args, {
       env: { ...process.env, ...env },
-      cwd,
+      cwd: wish.cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const program = new Program(child);
+    const program = new Program(child, wish.stopPatienceMs ?? STOP_PATIENCE_MS);
+    try {
+      return [program, await program.says(ready, wish.startPatienceMs ?? START_PATIENCE_MS)];
+    } catch (error) {
+      await program.stop();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${command} ${why}`);
+    }
+  }
+
+  private async says(ready: RegExp, patienceMs: number): Promise<RegExpExecArray> {
     let said = "";
-    return new Promise((resolve, reject) => {
-      const told = () => said.slice(-2_000);
-      const ended = (code: number | null) => failed(new Error(`${command} ended with ${code}: ${told()}`));
-      const late = async () => {
-        child.removeListener("exit", ended);
-        await program.stop();
-        reject(new Error(`${command} did not say that it is ready: ${told()}`));
-      };
-      const patience = setTimeout(late, START_PATIENCE_MS);
-      const failed = (why: Error) => {
-        clearTimeout(patience);
-        reject(why);
-      };
-      const take = (piece: Buffer) => {
-        said += piece.toString();
-        const found = ready.exec(said);
-        if (!found) return;
-        clearTimeout(patience);
-        resolve([program, found]);
-      };
-      child.stdout?.on("data", take);
-      child.stderr?.on("data", take);
-      child.on("error", failed);
-      child.on("exit", ended);
-    });
+    const { child } = this;
+    const { promise, resolve, reject } = withResolvers<RegExpExecArray>();
+    const take = (piece: Buffer) => {
+      said += piece.toString();
+      const found = ready.exec(said);
+      if (found) resolve(found);
+    };
+    const fail = (what: string) => reject(new Error(`${what}: ${said.slice(-2_000)}`));
+    const ended = (code: number | null) => fail(`ended with ${code}`);
+    const failed = (error: Error) => fail(`cannot be started (${error.message})`);
+    const patience = setTimeout(() => fail("did not say that it is ready"), patienceMs);
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    child.once("error", failed);
+    child.once("exit", ended);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(patience);
+      child.removeListener("exit", ended);
+      // What it says further is read and dropped: a full pipe would stop it.
+      child.stdout?.removeListener("data", take).resume();
+      child.stderr?.removeListener("data", take).resume();
+    }
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGTERM");
+    const { child } = this;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
     // A second one asks not to wait for what is running.
-    const again = setTimeout(() => this.child.kill("SIGTERM"), 1_000);
+    const again = setTimeout(() => child.kill("SIGTERM"), 1_000);
+    const atLast = setTimeout(() => child.kill("SIGKILL"), this.stopPatienceMs);
     await gone;
     clearTimeout(again);
+    clearTimeout(atLast);
   }
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (why: Error) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 /**

@@ -196,7 +196,8 @@ impl Fault {
         match self {
             // Leases go by Redis's time, and what a process does itself by a clock that only moves forward.
             Self::KillRequest | Self::FreezeRequest | Self::ClockJump | Self::Storm => Harm::None,
-            Self::Roll | Self::Upgrade | Self::StopTwice => Harm::HandedBack,
+            // A worker that lacks its image gives its job back, and rests longer than the image is gone (decision 9).
+            Self::Roll | Self::Upgrade | Self::StopTwice | Self::ImageGone => Harm::HandedBack,
             _ => Harm::Failed,
         }
     }

@@ -1,17 +1,22 @@
 //! What the store holds: `shipstack verify` with every digest, each result unchanged since it was announced, and what is
 //! published is of the newest claim.
 
+use std::ops::RangeInclusive;
+
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use shipstack_types::{Code, Fault, Sha256Digest};
 use tokio::process::Command;
 
-use super::again;
+use super::{again, life};
 use crate::cargo::program;
 use crate::chaos::fault;
-use crate::chaos::hits::{Span, now};
+use crate::chaos::hits::Span;
 use crate::chaos::ledger::Broken;
 use crate::chaos::world::World;
+
+/// Claims in a row that may have been lost before their holders wrote them down: as often as a job is given out at most.
+const UNMARKED: u8 = 5;
 
 pub(super) async fn what_is_stored_is_what_was_promised(world: &World) -> Result<()> {
     verify(world).await?;
@@ -59,10 +64,13 @@ fn blamed_on_the_project(result: &Value) -> Option<Code> {
 /// A claim that was superseded shows nothing (promise 5). A Redis that forgot in between what was decided has the job
 /// done again while its result may be on its way to the store: then whichever is there first counts.
 fn of_the_newest_claim(world: &World, published: &[(String, i64)]) -> Result<()> {
-    let later = |(id, claim): &(String, i64)| format!("output/{id}/claims/{}.json", claim + 1);
-    let keys: Vec<String> = published.iter().map(later).collect();
-    for ((id, claim), mark) in published.iter().zip(world.bucket.fetch_many(&keys)?) {
-        if mark.is_some() && !world.hits.struck(between(world, id, *claim)?, fault::Fault::forgets) {
+    let later = |(id, claim): &(String, i64)| {
+        after(*claim).map(|later| format!("output/{id}/claims/{later}.json")).collect::<Vec<_>>()
+    };
+    let keys: Vec<String> = published.iter().flat_map(later).collect();
+    let marks = world.bucket.fetch_many(&keys)?;
+    for ((id, claim), later) in published.iter().zip(marks.chunks(UNMARKED.into())) {
+        if later.iter().any(Option::is_some) && !was_forgotten_between(world, id, *claim)? {
             let what = format!("claim {claim} is published, and a later one had begun");
             world.ledger.broke(Broken::Twice, id, what);
         }
@@ -70,11 +78,21 @@ fn of_the_newest_claim(world: &World, published: &[(String, i64)]) -> Result<()>
     Ok(())
 }
 
-/// From the beginning of this claim to that of the next, as their holders wrote it down.
-fn between(world: &World, id: &str, claim: i64) -> Result<Span> {
-    let marks = again::marks(world, id, ("claims", claim..=claim + 1))?;
-    let at = |place: usize| marks.get(place)?.as_ref()?.at;
-    Ok(Span { from: at(0).unwrap_or(world.began), until: at(1).unwrap_or_else(now) })
+/// The claims after this one of which the first that began is.
+fn after(claim: i64) -> RangeInclusive<i64> {
+    claim + 1..=claim + i64::from(UNMARKED)
+}
+
+/// Whether Redis forgot anything between the beginning of this claim and that of the next that began, as their holders
+/// wrote it down. Where a clock was wrong, the deployment's own life bounds it.
+fn was_forgotten_between(world: &World, id: &str, claim: i64) -> Result<bool> {
+    let its = again::marks(world, id, ("claims", claim..=claim))?.into_iter().flatten().next();
+    let next = again::marks(world, id, ("claims", after(claim)))?.into_iter().flatten().next();
+    let lived = world.ledger.book().entries.get(id).cloned().map(|entry| life(world, id, &entry));
+    let from = its.and_then(|mark| mark.at).or(lived.map(|lived| lived.from));
+    let until = next.and_then(|mark| mark.at).or(lived.map(|lived| lived.until));
+    let between = from.zip(until).map(|(from, until)| Span { from, until });
+    Ok(between.is_some_and(|between| world.hits.struck(between, fault::Fault::forgets)))
 }
 
 /// One program holds the invariants of what is stored, here and on a live system.
