@@ -60,6 +60,7 @@ impl Builder {
             .await
             .map_err(|error| crate::open_source::corrupt(&error))?;
         let plan = self.plan(job, &tree).await?;
+        job.log.hide(&plan.env);
         say_plan(job, &plan);
         report.plan = Some(plan.clone());
         job.decided(&plan).await?;

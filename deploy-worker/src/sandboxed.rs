@@ -134,8 +134,10 @@ impl Sandboxed<'_> {
 
     async fn carry_lines(&self, mut lines: mpsc::Receiver<OutputLine>) {
         while let Some(line) = lines.recv().await {
-            tracing::debug!(target: "deploy_worker::mirror", "[{}] {}", self.job.claim.id, line.text);
-            self.job.log.write(line.stream, line.text);
+            let Job { claim, log, .. } = &**self.job;
+            // Masked here as well, only where somebody looks: the arguments are not evaluated otherwise.
+            tracing::debug!(target: "deploy_worker::mirror", "[{}] {}", claim.id, log.masked(line.text.clone()));
+            log.write(line.stream, line.text);
         }
     }
 

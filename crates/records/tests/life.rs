@@ -5,16 +5,16 @@
 mod support;
 
 use shipstack_records::{
-    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, PublicUrl, Records, RunnerConfig, Take,
-    run_queue,
+    ArchiveSource, Compare, Depth, Handler, Job, JobEnd, LogPiece, NewDeployment, PublicUrl, Records,
+    RunnerConfig, Take, run_queue,
 };
 use shipstack_state::{CancelAnswer, IndexQuery, State, StateConfig, Timing};
 use shipstack_storage::{ObjectKey, Patience, PutBody, Store, StoreConfig};
 use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
-    BuildPlan, ClaimMark, ClaimNumber, Code, DeploymentId, DeploymentState, EgressOptions, Failure,
-    LogStream, Phase, PlanKind, QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
+    BuildOptions, BuildPlan, ClaimMark, ClaimNumber, Code, DeploymentId, DeploymentState, EgressOptions,
+    Failure, LogStream, Phase, PlanKind, QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -42,9 +42,14 @@ fn id(number: u8) -> DeploymentId {
 }
 
 async fn accept(records: &Records, number: u8) -> DeploymentId {
+    accept_with(records, number, BuildOptions::default()).await
+}
+
+async fn accept_with(records: &Records, number: u8, build: BuildOptions) -> DeploymentId {
     let snapshot = PutBody::from(b"snapshot".to_vec());
     let source = ArchiveSource { snapshot, info: source_info(), prebuilt: false, name: None };
-    records.accept_archive(new_deployment(id(number)), source).await.unwrap();
+    let new = NewDeployment { build, ..new_deployment(id(number)) };
+    records.accept_archive(new, source).await.unwrap();
     id(number)
 }
 
@@ -78,6 +83,7 @@ impl Handler for Scripted {
     async fn run(&self, job: Arc<Job>) -> JobEnd {
         self.runs.fetch_add(1, Ordering::SeqCst);
         job.log.write(LogStream::Stdout, format!("run of attempt {}", job.claim.attempt));
+        job.birth.build.env.values().for_each(|value| job.log.write(LogStream::Stderr, value.clone()));
         match &self.does {
             Does::Fails(failure) => JobEnd::Failed(Box::default(), failure.clone()),
             Does::WaitsToBeStopped => {
@@ -154,6 +160,24 @@ async fn a_users_fault_ends_the_job_at_once_with_its_log_in_the_store() {
     assert_eq!(lines[0].text, "run of attempt 1");
     let numbers: Vec<u64> = lines.iter().map(|line| line.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_of_a_requests_variables_is_neither_in_the_log_nor_in_the_failure() {
+    let records = records().await;
+    let env = BTreeMap::from([("TOKEN".to_owned(), "hunter2-password".to_owned())]);
+    let id = accept_with(&records, 37, BuildOptions { env, ..BuildOptions::default() }).await;
+    let failure = Failure::new(Phase::Building, Code::BuildFailed);
+    let failure = failure.message("`sh hunter2-password` ended").remedy("Look at hunter2-password.");
+    let worker = Worker::start(&records, Does::Fails(failure));
+    until_ended(&records, &id).await;
+    let mut log = records.read_log(&id, 1).await.unwrap().unwrap();
+    let LogPiece::Lines(lines) = log.next().await.unwrap() else { panic!("no lines") };
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts, ["run of attempt 1", "***", "build_failed: `sh ***` ended", "Look at ***."]);
+    let failure = result(&records, &id).await.failure.unwrap();
+    assert_eq!((failure.message.as_str(), failure.remedy.as_str()), ("`sh ***` ended", "Look at ***."));
     worker.stop().await;
 }
 

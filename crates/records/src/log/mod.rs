@@ -1,13 +1,15 @@
 //! Logs: how the holder of a job writes one, how it is kept and archived, and how it is read.
 //!
 //! Here is the writing end: lines get their number, are capped, and flow to the state in the background. Writing never
-//! waits: a slow or absent Redis does not stall a build, it only lets the buffer grow, and the cap bounds that.
+//! waits: a slow or absent Redis does not stall a build, it only lets the buffer grow, and the cap bounds that. Here, and
+//! nowhere else, a line loses the secrets that it says.
 
 mod archive;
 mod archived;
 mod buffer;
 mod decoder;
 mod kept;
+mod mask;
 mod reader;
 
 pub use decoder::LogDecoder;
@@ -15,11 +17,13 @@ pub use reader::{LogPiece, LogReader};
 
 use crate::Records;
 use buffer::Buffer;
+use mask::Mask;
 use shipstack_service::Metric;
 use shipstack_state::{Claim, StateError};
 use shipstack_types::{Clock, LogLine, LogStream, Phase};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -35,6 +39,8 @@ pub struct JobLog {
 
 struct Shared {
     buffer: Mutex<Buffer>,
+    /// Nothing where there is nothing to mask.
+    mask: RwLock<Option<Mask>>,
     changed: Notify,
     clock: Arc<dyn Clock>,
     attempt: u32,
@@ -63,6 +69,7 @@ impl JobLog {
         buffer.go_on_behind(bounds.earlier);
         let shared = Shared {
             buffer: Mutex::new(buffer),
+            mask: RwLock::default(),
             changed: Notify::new(),
             clock: Arc::clone(&records.clock),
             attempt: claim.attempt,
@@ -79,9 +86,24 @@ impl JobLog {
         self.write(LogStream::System, text.into());
     }
 
+    /// From here on the values of these variables are `***` in every line, and no longer those that were named before.
+    /// `deploy/docs/security.md` says which values, and in which forms.
+    pub fn hide(&self, env: &BTreeMap<String, String>) {
+        *self.shared.mask.write().unwrap_or_else(PoisonError::into_inner) = Mask::of(env);
+    }
+
+    /// A text as this log would say it, for what is said elsewhere too.
+    #[must_use]
+    pub fn masked(&self, text: String) -> String {
+        match &*self.shared.mask.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(mask) => mask.apply(text),
+            None => text,
+        }
+    }
+
     /// Writes one line of text; never waits.
     pub fn write(&self, stream: LogStream, text: String) {
-        let line = self.line(stream, text);
+        let line = self.line(stream, self.masked(text));
         self.with_buffer(|buffer| buffer.push(line));
         self.shared.changed.notify_one();
     }

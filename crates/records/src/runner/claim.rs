@@ -40,6 +40,7 @@ impl<H: Handler> Runner<H> {
         let earlier = records.earlier_log(claim, &birth).await?;
         let bounds = LogBounds { earlier, cap_bytes: self.config.log_bytes };
         let (log, carrier) = JobLog::open(&records, claim, bounds, stop.lost().clone());
+        log.hide(&birth.build.env);
         let job = Arc::new(Job::new(claim.clone(), birth, log, records, stop.clone()));
         let end = self.handler.run(Arc::clone(&job)).await;
         let after = self.finish(&job, end, carrier).await;

@@ -33,6 +33,7 @@ impl<H: Handler> Runner<H> {
         } else {
             job.leave_phase();
         }
+        let end = masked(job, end);
         say(job, &end);
         job.log.close();
         // The log is complete before anything is decided: appending is refused from then on.
@@ -96,6 +97,13 @@ impl<H: Handler> Runner<H> {
         let ended = settling.instrument(job.trace().span("settle")).await;
         Ok(if ended { After::Ended } else { After::GoesOn })
     }
+}
+
+/// The end as everybody may read it: a failure quotes commands, and hosts that the build asked for.
+fn masked(job: &Job, end: JobEnd) -> JobEnd {
+    let JobEnd::Failed(report, failure) = end else { return end };
+    let (message, remedy) = (job.log.masked(failure.message), job.log.masked(failure.remedy));
+    JobEnd::Failed(report, Failure { message, remedy, ..failure })
 }
 
 /// The end in the log, in words.
