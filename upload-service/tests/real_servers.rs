@@ -78,10 +78,16 @@ mod real_redis {
         ];
         let api = Api::start(&pairs.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
         let mut ids = Vec::new();
-        for _ in 0..5 {
-            ids.push(api.deploy(&git.url("app")).await);
+        for round in 0..10 {
+            for _ in 0..5 {
+                ids.push(api.deploy(&git.url("app")).await);
+            }
+            // Some of them wait by then, some are being fetched, and those of the rounds before have a source.
+            let fetches = git.requests().len();
+            let moved = async || git.requests().len() >= fetches + round % 3;
+            shipstack_testkit::wait_until("fetching", moved).await;
+            redis.raw("FLUSHALL").unwrap();
         }
-        redis.raw("FLUSHALL").unwrap();
         for id in &ids {
             api.wait_for(id, "uploaded").await;
         }
@@ -220,7 +226,7 @@ mod real_redis {
             let pairs = [("REDIS_URL", url.as_str()), ("SHIPSTACK_ALLOW_PRIVATE_GIT_HOSTS", host.as_str())];
             let data = ServiceFolder::new().unwrap();
             let mut ids = Vec::new();
-            for round in 0..10 {
+            for round in 0..50 {
                 let process = Process::start(data.path(), &pairs);
                 let address = process.address();
                 for _ in 0..=round % 4 {

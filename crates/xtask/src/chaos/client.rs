@@ -76,10 +76,9 @@ impl Client {
         let key = format!("chaos-{:016x}", random.next());
         let started = Instant::now();
         while started.elapsed() < STUBBORN {
-            let asked = self.post(source, random).header("idempotency-key", &key).send().await;
-            if let Ok(answer) = asked {
+            let request = self.post(source, random).header("idempotency-key", &key);
+            if let Some(answer) = self.ask("deploy", &key, request).await {
                 let status = answer.status().as_u16();
-                self.ledger.answered("deploy", status);
                 match status {
                     202 => {
                         if let Ok(id) = id_of(answer).await {
@@ -96,6 +95,24 @@ impl Client {
             tokio::time::sleep(PAUSE).await;
         }
         None
+    }
+
+    /// The answer to a call of the API, if one came. Where nothing strikes that a client may notice, the next process is
+    /// asked instead of one that is not there, as what stands before them does, and no call is broken off or refused.
+    async fn ask(&self, route: &'static str, of: &str, request: RequestBuilder) -> Option<Response> {
+        let answer = request.send().await;
+        if let Ok(answer) = &answer {
+            self.ledger.answered(route, answer.status().as_u16());
+        }
+        let noticed = match &answer {
+            Ok(answer) => matches!(answer.status().as_u16(), 502..=504)
+                .then(|| format!("{route} was refused with {}", answer.status())),
+            Err(error) => (!error.is_connect()).then(|| format!("{route} was broken off: {error:?}")),
+        };
+        if let Some(what) = noticed.filter(|_| self.gentle) {
+            self.ledger.broke(Broken::Untrue, of, what);
+        }
+        answer.ok()
     }
 
     fn post(&self, source: &Source, random: &mut Random) -> RequestBuilder {
@@ -116,9 +133,8 @@ impl Client {
     /// Asks for the status once. A final word is written down.
     pub(super) async fn status(&self, id: &str, random: &mut Random) -> Option<String> {
         let url = format!("{}/status?id={id}", self.api(random));
-        let answer = self.http.get(url).send().await.ok()?;
+        let answer = self.ask("status", id, self.http.get(url)).await?;
         let status = answer.status().as_u16();
-        self.ledger.answered("status", status);
         if status != 200 {
             if status != 503 {
                 self.ledger.broke(Broken::Untrue, id, format!("its status was answered with {status}"));
@@ -136,17 +152,28 @@ impl Client {
         word
     }
 
-    pub(super) async fn cancel(&self, id: &str, random: &mut Random) -> Option<u16> {
+    /// Asks for an end. A final word that comes with the answer is written down.
+    pub(super) async fn cancel(&self, id: &str, random: &mut Random) {
         let url = format!("{}/v1/deployments/{id}/cancel", self.api(random));
-        let status = self.http.post(url).send().await.ok()?.status().as_u16();
-        self.ledger.answered("cancel", status);
+        let Some(answer) = self.ask("cancel", id, self.http.post(url)).await else { return };
+        let status = answer.status().as_u16();
         if !matches!(status, 200 | 202 | 409 | 503) {
             self.ledger.broke(Broken::Untrue, id, format!("a cancellation was answered with {status}"));
         }
         if let Some(entry) = self.ledger.book().entries.get_mut(id) {
             entry.cancel = Some(status);
         }
-        Some(status)
+        let Some(body) = answer.json::<Value>().await.ok().filter(|_| status == 200) else { return };
+        let word = body.get("status").and_then(Value::as_str).unwrap_or_default();
+        if is_final(word) {
+            self.ledger.told(id, word);
+        } else {
+            self.ledger.broke(
+                Broken::Untrue,
+                id,
+                format!("a cancellation says that it has ended and is {word:?}"),
+            );
+        }
     }
 
     /// Asks a site for a file on one of the processes that serve; the status and the body, if a whole answer came.

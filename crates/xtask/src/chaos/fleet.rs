@@ -146,6 +146,10 @@ impl Fleet {
         random.pick(&places).copied()
     }
 
+    pub(super) fn is(&self, place: usize, kind: Kind) -> bool {
+        self.members.get(place).is_some_and(|member| member.kind == kind)
+    }
+
     /// Places of all processes of a kind.
     pub(super) fn of(&self, kind: Kind) -> Vec<usize> {
         self.members

@@ -17,10 +17,10 @@ const BLUR: Duration = Duration::from_millis(500);
 pub(super) enum Harm {
     /// Nothing: they go on.
     None,
-    /// They are handed back and taken up again.
+    /// They are handed back and taken up again, as if they had never been taken.
     HandedBack,
-    /// They are taken up again, and given up when it goes on for long.
-    Failed,
+    /// They are taken up again, and each time costs one of their attempts.
+    Attempt,
 }
 
 /// Milliseconds since the Unix epoch, as claims are stamped.
@@ -69,6 +69,8 @@ impl Hits {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hit);
     }
 
+    /// Whether a fault that does at least this explains what happened to a process of this kind (the one at `place`, if
+    /// that is known) in this time.
     pub(super) fn explain(&self, harm: Harm, kind: Kind, place: Option<usize>, span: Span) -> bool {
         let hits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         hits.iter().any(|hit| hit.fault.harm() >= harm && hit.explains(kind, place, span))
@@ -116,8 +118,8 @@ mod tests {
     fn a_server_that_is_away_explains_what_happened_to_everybody_who_needs_it() {
         let hits = hits(Fault::EngineAway, None);
         let soon = Span { from: 11_500, until: 20_000 };
-        assert!(hits.explain(Harm::Failed, Kind::Worker, Some(3), soon));
-        assert!(!hits.explain(Harm::Failed, Kind::Upload, None, soon));
+        assert!(hits.explain(Harm::Attempt, Kind::Worker, Some(3), soon));
+        assert!(!hits.explain(Harm::Attempt, Kind::Upload, None, soon));
     }
 
     #[test]
@@ -125,6 +127,6 @@ mod tests {
         let hits = hits(Fault::Roll, None);
         let during = Span { from: 9000, until: 20_000 };
         assert!(hits.explain(Harm::HandedBack, Kind::Worker, Some(1), during));
-        assert!(!hits.explain(Harm::Failed, Kind::Worker, Some(1), during));
+        assert!(!hits.explain(Harm::Attempt, Kind::Worker, Some(1), during));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::hits::Span;
 use super::site::Site;
 
 /// What kind of promise was broken.
@@ -61,11 +62,20 @@ pub(super) struct Heard {
     pub(super) to_the_end: bool,
 }
 
+/// What was not as it should be, unless another fault did it.
+#[derive(Clone, Debug)]
+pub(super) struct Doubt {
+    pub(super) id: String,
+    pub(super) span: Span,
+    pub(super) what: String,
+}
+
 /// What clients saw.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) entries: BTreeMap<String, Entry>,
     pub(super) findings: Vec<Finding>,
+    pub(super) doubts: Vec<Doubt>,
     /// Answers by route and status.
     pub(super) answers: BTreeMap<(&'static str, u16), u64>,
 }
@@ -92,6 +102,10 @@ impl Ledger {
 
     pub(super) fn broke(&self, broken: Broken, id: &str, what: impl Into<String>) {
         self.book().findings.push(Finding { broken, id: id.to_owned(), what: what.into() });
+    }
+
+    pub(super) fn doubted(&self, id: &str, span: Span, what: String) {
+        self.book().doubts.push(Doubt { id: id.to_owned(), span, what });
     }
 
     pub(super) fn answered(&self, route: &'static str, status: u16) {

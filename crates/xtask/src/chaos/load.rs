@@ -2,10 +2,11 @@
 //! It stays below what the platform can do, so that a job that is stuck shows.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures_util::{StreamExt as _, stream};
 use tokio::task::JoinSet;
 
 use super::client::{Client, Source};
@@ -21,6 +22,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(900);
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Deployments before the first fault: some for each slot of each worker.
 const WARM_UP: usize = 32;
+/// Of them at once: as many as are taken in without one being told to come again.
+const WARMING_AT_ONCE: usize = 8;
 const REPOSITORIES: u64 = 4;
 
 /// How much.
@@ -38,6 +41,7 @@ pub(super) struct Load {
     world: Arc<World>,
     repositories: Vec<(String, Arc<Site>)>,
     rates: Rates,
+    over: AtomicBool,
     pub(super) garbage: AtomicU64,
     pub(super) duplicates: AtomicU64,
 }
@@ -59,6 +63,7 @@ impl Load {
             world: Arc::clone(world),
             repositories,
             rates,
+            over: AtomicBool::new(false),
             garbage: AtomicU64::new(0),
             duplicates: AtomicU64::new(0),
         }))
@@ -67,16 +72,20 @@ impl Load {
     /// Gives every process something of everything to do, so that what it keeps for good is there before the faults.
     pub(super) async fn warm_up(&self, random: &mut Random) {
         let deployments: Vec<_> = (0..WARM_UP).map(|_| Box::pin(self.one(random.fork()))).collect();
-        futures_util::future::join_all(deployments).await;
+        stream::iter(deployments).buffer_unordered(WARMING_AT_ONCE).collect::<()>().await;
     }
 
-    /// Deploys for this long, and then waits until every client has had its answer.
-    pub(super) async fn run(self: &Arc<Self>, lasting: Duration, mut random: Random) {
-        let started = Instant::now();
+    /// Nobody begins anything any more.
+    pub(super) fn end(&self) {
+        self.over.store(true, SeqCst);
+    }
+
+    /// Deploys until the end, and then waits until every client has had its answer.
+    pub(super) async fn run(self: &Arc<Self>, mut random: Random) {
         let mut clients = JoinSet::new();
         let mut tick = tokio::time::interval(Duration::from_secs_f64(1.0 / self.rates.deployments));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while started.elapsed() < lasting {
+        while !self.over.load(SeqCst) {
             tick.tick().await;
             while clients.try_join_next().is_some() {}
             if clients.len() < AT_ONCE {

@@ -93,7 +93,8 @@ impl ChaosArgs {
     pub(crate) fn short() -> Self {
         Self {
             minutes: None,
-            seconds: 60,
+            // Half a minute of it each server is away in turn.
+            seconds: 90,
             seed: None,
             faults: Vec::new(),
             rate: 4.0,
@@ -188,9 +189,11 @@ async fn play(plan: &Plan, docker: &Docker) -> Result<Outcome> {
     let generator = random.fork();
     let mut beside = JoinSet::new();
     let working = Arc::clone(&load);
-    let lasting = plan.lasting;
-    beside.spawn(async move { working.run(lasting, generator).await });
-    let faults = strike_all(&world, blows, lasting).await;
+    beside.spawn(async move { working.run(generator).await });
+    let began = Instant::now();
+    let faults = strike_all(&world, blows, plan.lasting).await;
+    let lasting = began.elapsed();
+    load.end();
     world.heal();
     let measure = Measure { settle: plan.settle, baseline };
     let seen = judge::judge(&world, &measure, &mut random).await?;

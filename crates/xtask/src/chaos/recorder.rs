@@ -117,11 +117,6 @@ fn look(observer: &mut Observer, record: &Mutex<Record>) -> Result<()> {
 }
 
 impl Record {
-    /// Whether Redis was never emptied.
-    pub(super) fn is_of_one_life(&self) -> bool {
-        self.epoch == 0
-    }
-
     fn note(&mut self, entries: &Reply) {
         for entry in entries.list() {
             let [cursor, fields] = entry.list() else { continue };

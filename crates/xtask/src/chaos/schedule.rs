@@ -38,10 +38,12 @@ const APART: Duration = Duration::from_millis(1500);
 /// The time that a kind has for itself.
 const OWN_TIME: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(25)];
 
-/// Each kind in a time of its own, then all mixed: mixed faults heal each other's bugs.
+/// Each kind in a time of its own, then all mixed: mixed faults heal each other's bugs. However short a run is, every
+/// server is away in it for a while.
 pub(super) fn schedule(faults: &[Fault], lasting: Duration, random: &mut Random) -> Vec<Blow> {
     let mut order = faults.to_vec();
     shuffle(&mut order, random);
+    order.sort_by_key(|fault| !fault.is_absence());
     let alone = lasting.mul_f64(if order.len() > 1 { 0.6 } else { 1.0 });
     let [least, most] = OWN_TIME;
     let count = u32::try_from(order.len()).unwrap_or(u32::MAX).max(1);
@@ -55,7 +57,7 @@ pub(super) fn schedule(faults: &[Fault], lasting: Duration, random: &mut Random)
         let end = at + own;
         while at < end {
             let blow = blow(fault, at, random);
-            at += blow.lasting.max(least_rest(fault)) + random.between(Duration::ZERO, APART);
+            at += fault.in_all(blow.lasting).max(least_rest(fault)) + random.between(Duration::ZERO, APART);
             blows.push(blow);
         }
     }

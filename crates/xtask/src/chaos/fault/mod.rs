@@ -1,5 +1,6 @@
 //! What can go wrong, whom it strikes, what it may cost, and doing it.
 
+mod away;
 mod links;
 mod processes;
 mod servers;
@@ -104,12 +105,15 @@ pub(super) enum Fault {
     RemoveContainer,
     /// Clients deploy again and cancel all that they can
     Storm,
-    /// Redis, the store and the engine are gone for five minutes each, one after the other; only when asked for
+    /// Redis, the store and the engine are gone for five seconds each, one after the other; what a run begins with
+    BrieflyAway,
+    /// The same for five minutes each; only when asked for
     Away,
 }
 
-/// How long [`Fault::Away`] keeps each of the three away.
+/// How long each of the three is away.
 const AWAY: Duration = Duration::from_mins(5);
+const BRIEFLY_AWAY: Duration = Duration::from_secs(5);
 
 impl Fault {
     /// What strikes unless something else is asked for: all but the one that takes a quarter of an hour, the one that needs
@@ -144,12 +148,26 @@ impl Fault {
             // Until the next job of that process is at that step.
             Self::DieAtStep => seconds(2000, 5000, random),
             Self::Away => AWAY,
+            Self::BrieflyAway => BRIEFLY_AWAY,
             Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
             Self::StoreStall => seconds(1500, 4000, random),
             // A worker looks every two seconds, and what it has claimed until then still asks for the image.
             Self::ImageGone => seconds(1000, 7000, random),
             _ => seconds(800, 5000, random),
         }
+    }
+
+    /// How long a blow takes that lasts so long each time it takes something away.
+    pub(super) fn in_all(self, lasting: Duration) -> Duration {
+        match self {
+            Self::Away | Self::BrieflyAway => away::in_all(lasting),
+            _ => lasting,
+        }
+    }
+
+    /// Whether servers are gone altogether, and what visitors know is to be served all the while.
+    pub(super) fn is_absence(self) -> bool {
+        matches!(self, Self::Away | Self::BrieflyAway)
     }
 
     /// Of which kinds it strikes one process; none when it strikes what all of them need.
@@ -196,9 +214,8 @@ impl Fault {
         match self {
             // Leases go by Redis's time, and what a process does itself by a clock that only moves forward.
             Self::KillRequest | Self::FreezeRequest | Self::ClockJump | Self::Storm => Harm::None,
-            // A worker that lacks its image gives its job back, and rests longer than the image is gone (decision 9).
-            Self::Roll | Self::Upgrade | Self::StopTwice | Self::ImageGone => Harm::HandedBack,
-            _ => Harm::Failed,
+            Self::Roll | Self::Upgrade | Self::StopTwice => Harm::HandedBack,
+            _ => Harm::Attempt,
         }
     }
 
@@ -245,7 +262,7 @@ impl Fault {
                 world.storm.store(false, SeqCst);
                 Ok(())
             }
-            Self::Away => servers::away(world, lasting).await,
+            Self::Away | Self::BrieflyAway => away::away(world, lasting, random).await,
             Self::EngineKill => servers::kill_engine(world, lasting).await,
             Self::ImageGone => servers::take_image(world, lasting).await,
             _ => self.strike_server(world, lasting, &mut random).await,

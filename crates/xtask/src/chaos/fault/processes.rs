@@ -17,17 +17,8 @@ const UP: Duration = Duration::from_secs(15);
 /// Between the two signals: enough that the first one is heard.
 const HEARD: Duration = Duration::from_millis(200);
 /// Where a job can be when its process ends without a word.
-const STEPS: [&str; 9] = [
-    "download",
-    "install",
-    "build",
-    "upload",
-    "decide",
-    "settle",
-    "intake.claimed",
-    "intake.fetched",
-    "intake.stored",
-];
+const STEPS_OF_BUILDS: [&str; 6] = ["download", "install", "build", "upload", "decide", "settle"];
+const STEPS_OF_INTAKES: [&str; 5] = ["intake.claimed", "intake.fetched", "intake.stored", "decide", "settle"];
 
 pub(super) async fn kill(world: &World, lasting: Duration, place: usize) -> Result<()> {
     world.fleet().kill(place)?;
@@ -83,7 +74,9 @@ pub(super) async fn die_at_step(
     lasting: Duration,
     (place, mut random): (usize, Random),
 ) -> Result<()> {
-    let step = random.pick(&STEPS).copied().unwrap_or_default();
+    let steps =
+        if world.fleet().is(place, Kind::Upload) { &STEPS_OF_INTAKES[..] } else { &STEPS_OF_BUILDS[..] };
+    let step = random.pick(steps).copied().unwrap_or_default();
     world.fleet().start_dying(place, &format!("{step}=abort"))?;
     tokio::time::sleep(lasting).await;
     world.fleet().start_living(place)

@@ -1,9 +1,9 @@
-//! Faults of Redis, of the Docker engine itself and its image, of the disks, and of all servers at once.
+//! Faults of Redis, of the Docker engine itself and its image, and of the disks.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use shipstack_testkit::{HttpFault, SmallDisk};
+use shipstack_testkit::SmallDisk;
 
 use crate::chaos::random::Random;
 use crate::chaos::world::World;
@@ -64,23 +64,6 @@ pub(super) async fn full(
 /// write that its disk did not take, until it is started again.
 pub(super) fn restart_store(world: &World) -> Result<()> {
     tokio::task::block_in_place(|| world.s3.restart())
-}
-
-/// Each of the three for so long, with some time between them to get over it.
-pub(super) async fn away(world: &World, lasting: Duration) -> Result<()> {
-    const BETWEEN: Duration = Duration::from_secs(20);
-    world.redis.kill();
-    tokio::time::sleep(lasting).await;
-    world.redis.restart()?;
-    tokio::time::sleep(BETWEEN).await;
-    world.links.store.spoil_all(HttpFault::Stall);
-    tokio::time::sleep(lasting).await;
-    world.links.store.heal();
-    tokio::time::sleep(BETWEEN).await;
-    world.links.engine.refuse();
-    tokio::time::sleep(lasting).await;
-    world.links.engine.allow();
-    Ok(())
 }
 
 pub(super) async fn commands(world: &World, lasting: Duration, [on, off]: [&str; 2]) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::chaos::resp::Observer;
 use crate::chaos::world::World;
 
 /// Defaults of the queue (reliability.md §2), which no setting changes.
-const ATTEMPTS: i64 = 3;
+pub(super) const ATTEMPTS: u8 = 3;
 const DELIVERIES: i64 = 5;
 
 /// Looks at the ends that were announced, and at the job as it stands.
@@ -30,7 +30,7 @@ pub(super) fn each_ended_once(world: &World) -> Result<()> {
             world.ledger.broke(Broken::Lost, &id, format!("it is {status} and no end was ever announced"));
         }
         let job = observer.ask(&["HMGET", &format!("job:{id}"), "attempt", "deliveries"])?;
-        if number(&job, 0) > ATTEMPTS || number(&job, 1) > DELIVERIES {
+        if number(&job, 0) > i64::from(ATTEMPTS) || number(&job, 1) > DELIVERIES {
             let (attempts, deliveries) = (number(&job, 0), number(&job, 1));
             world.ledger.broke(Broken::Untrue, &id, format!("{attempts} attempts, {deliveries} deliveries"));
         }

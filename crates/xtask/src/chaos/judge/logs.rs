@@ -67,7 +67,7 @@ async fn look_at_log(world: &World, client: &Client, (id, entry, archive): (&str
 fn began_anew(world: &World, id: &str, entry: &Entry) -> bool {
     let life = life(world, id, entry);
     world.hits.struck(life, Fault::forgets)
-        && world.hits.struck(life, |fault| !fault.forgets() && fault.harm() == Harm::Failed)
+        && world.hits.struck(life, |fault| !fault.forgets() && fault.harm() == Harm::Attempt)
 }
 
 /// The text of an archive; none has none.

@@ -52,6 +52,7 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     ends::each_ended_once(world)?;
     stored::what_is_stored_is_what_was_promised(world).await?;
     sites::right_bytes_from_everybody(world, &client).await;
+    sites::served_all_the_while(world);
     logs::readers_have_the_archive(world, &client).await?;
     let again = again::only_where_a_fault_hit(world)?;
     let held = grown::everything_came_back(world, &measure.baseline).await;

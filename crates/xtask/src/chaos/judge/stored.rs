@@ -43,11 +43,14 @@ pub(super) async fn what_is_stored_is_what_was_promised(world: &World) -> Result
     of_the_newest_claim(world, &published)
 }
 
-/// A cancellation that was accepted is kept, unless Redis was emptied, which nobody else remembers it.
+/// A cancellation that was accepted is kept, unless Redis forgot it: nobody else remembers it.
 fn look_at_cancel(world: &World, id: &str, result: &Value) {
     let state = result.get("state").and_then(Value::as_str).unwrap_or_default();
-    let cancel = world.ledger.book().entries.get(id).and_then(|entry| entry.cancel);
-    if cancel == Some(202) && state == "deployed" && world.recorder.record().is_of_one_life() {
+    let Some(entry) = world.ledger.book().entries.get(id).cloned() else { return };
+    if entry.cancel != Some(202) || state != "deployed" {
+        return;
+    }
+    if !world.hits.struck(life(world, id, &entry), fault::Fault::forgets) {
         world.ledger.broke(Broken::Untrue, id, "its cancellation was accepted, and it is deployed");
     }
 }
