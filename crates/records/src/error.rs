@@ -34,6 +34,9 @@ pub enum RecordsError {
         /// The object's key.
         key: String,
     },
+    /// The handler of a job panicked: a bug of ours, which is in the log with its place.
+    #[error("the worker panicked at this job")]
+    Panicked,
     /// Compressing or reading the log archive failed.
     #[error("the log archive failed")]
     Archive(#[from] std::io::Error),

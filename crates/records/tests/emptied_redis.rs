@@ -13,7 +13,9 @@ mod real_redis {
     };
     use shipstack_state::{ClaimRequest, QueueTake, RedisConfig, State, StateConfig, Timing};
     use shipstack_storage::{ObjectKey, Patience, PutBody, S3Config, S3Key, Store, StoreConfig};
-    use shipstack_testkit::{Bucket, HttpFault, HttpFaultProxy, RedisServer, SeaweedFs, wait_until};
+    use shipstack_testkit::{
+        Bucket, HttpFault, HttpFaultProxy, RedisOptions, RedisServer, SeaweedFs, wait_until,
+    };
     use shipstack_types::{
         Code, DeploymentId, DeploymentState, Failure, GitUrl, HostAllowList, LogLine, LogStream, Phase,
         QueueName, SystemClock, WorkerId,
@@ -60,6 +62,24 @@ mod real_redis {
                 .unwrap();
             job.records.write_record(&ObjectKey::SourceInfo { id, claim }, &source_info()).await.unwrap();
             JobEnd::SourceReady
+        }
+    }
+
+    /// The same, which says something before, and goes on when it may: to the rest, and to its end.
+    struct SlowIntake {
+        step: watch::Receiver<u8>,
+    }
+
+    impl Handler for SlowIntake {
+        const QUEUE: QueueName = QueueName::Intake;
+
+        async fn run(&self, job: Arc<Job>) -> JobEnd {
+            job.log.write(LogStream::Git, "fetching".to_owned());
+            let mut step = self.step.clone();
+            step.wait_for(|step| *step >= 1).await.unwrap();
+            let end = Intake.run(job).await;
+            step.wait_for(|step| *step >= 2).await.unwrap();
+            end
         }
     }
 
@@ -361,6 +381,46 @@ mod real_redis {
         assert_eq!(count(&lines, "fetched"), 1);
         house.abort();
         intake.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_intake_said_is_there_though_redis_forgot_the_end_of_it() {
+        for is_built in [true, false] {
+            let Some(redis) = RedisServer::start_with(&RedisOptions::durable()) else { return };
+            let store = Store::connect(&StoreConfig::Memory).await.unwrap();
+            let api = connect(&redis, &store, 1).await;
+            let request = new();
+            let id = request.id.clone();
+            api.accept_git(request, (url(), None)).await.unwrap();
+            let (go_on, step) = watch::channel(0);
+            let intake = Service::start(&api, SlowIntake { step });
+            let said = async |line| !api.state.read_log(&id, line, 1).await.unwrap().lines.is_empty();
+            wait_until("the first line", async || said(1).await).await;
+            let appended = redis.appended().unwrap();
+            go_on.send_replace(1);
+            wait_until("the second line", async || said(2).await).await;
+            redis.forget_after(appended).unwrap();
+            redis.restart().unwrap();
+            go_on.send_replace(2);
+            let house = keep_house(&api);
+            let waits = async || api.state.status(&id).await.ok() == Some(Some(DeploymentState::Uploaded));
+            wait_until("the deployment to wait for its build", waits).await;
+            if is_built {
+                let (said, _heard) = mpsc::unbounded_channel();
+                let build = Service::start(&api, Build { said, may_end: watch::channel(true).1 });
+                let ended = async || api.state.status(&id).await.unwrap() == Some(DeploymentState::Failed);
+                wait_until("its end", ended).await;
+                build.stop().await;
+            } else {
+                let cancelled = api.cancel(&id, Duration::from_secs(5)).await.unwrap();
+                assert_eq!(cancelled, Cancelled::Ended(DeploymentState::Cancelled));
+            }
+            let lines = archive(&api, &id).await;
+            assert_gapless(&lines);
+            assert_eq!((count(&lines, "fetching"), count(&lines, "fetched")), (1, 1), "{lines:?}");
+            house.abort();
+            intake.stop().await;
+        }
     }
 
     /// A bucket behind what makes it silent, and a deployment that waits for its build.

@@ -70,6 +70,8 @@ fn plan() -> BuildPlan {
 enum Does {
     Fails(Failure),
     WaitsToBeStopped,
+    /// Once, and then it fails as the project's.
+    Panics,
 }
 
 struct Scripted {
@@ -91,6 +93,8 @@ impl Handler for Scripted {
                 job.stopped().cancelled().await;
                 JobEnd::Stopped
             }
+            Does::Panics if job.claim.attempt == 1 => panic!("on purpose"),
+            Does::Panics => JobEnd::Failed(Box::default(), Failure::new(Phase::Building, Code::BuildFailed)),
         }
     }
 }
@@ -226,6 +230,17 @@ async fn a_platform_fault_is_tried_again_until_the_attempts_are_used_up() {
     assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
     assert_eq!(result(&records, &id).await.failure.unwrap().code, Code::EngineUnavailable);
     assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 3);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_in_which_the_worker_panics_is_tried_again() {
+    let records = records().await;
+    let id = accept(&records, 38).await;
+    let worker = Worker::start(&records, Does::Panics);
+    assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
+    assert_eq!(result(&records, &id).await.failure.unwrap().code, Code::BuildFailed);
+    assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 2);
     worker.stop().await;
 }
 

@@ -2,9 +2,13 @@
 //!
 //! Only with the feature `failpoints`, which no released binary has; without it [`reach`] is nothing. The variable
 //! `SHIPSTACK_FAILPOINTS` lists names, separated by commas: `build` holds there for ever, `upload=pause:500@60` waits
-//! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word.
+//! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word, `decide=panic@20` ends what it does.
 
 /// Arrives at a failpoint: goes on at once, unless a test said otherwise.
+///
+/// # Panics
+///
+/// If that was asked for.
 #[cfg(feature = "failpoints")]
 pub async fn reach(name: &'static str) {
     use std::time::Duration;
@@ -18,6 +22,8 @@ pub async fn reach(name: &'static str) {
             std::future::pending::<()>().await;
         }
         plan::Action::Pause { millis } => tokio::time::sleep(Duration::from_millis(millis)).await,
+        #[expect(clippy::panic, reason = "that is what was asked for")]
+        plan::Action::Panic => panic!("panicked at failpoint {name}"),
         plan::Action::Abort => std::process::abort(),
     }
 }
@@ -34,6 +40,7 @@ mod plan {
     pub(super) enum Action {
         Hold,
         Pause { millis: u64 },
+        Panic,
         Abort,
     }
 
@@ -57,6 +64,7 @@ mod plan {
     fn action_of(word: &str) -> Option<Action> {
         match word.split_once(':') {
             None if word == "hold" => Some(Action::Hold),
+            None if word == "panic" => Some(Action::Panic),
             None if word == "abort" => Some(Action::Abort),
             Some(("pause", millis)) => Some(Action::Pause { millis: millis.parse().ok()? }),
             _ => None,
@@ -74,6 +82,7 @@ mod plan {
             assert_eq!(parse(list, "upload"), Some((Action::Pause { millis: 500 }, 60)));
             assert_eq!(parse(list, "settle"), Some((Action::Abort, 20)));
             assert_eq!(parse(list, "decide"), None);
+            assert_eq!(parse("decide=panic@20", "decide"), Some((Action::Panic, 20)));
             assert_eq!(parse(list, "download"), None);
         }
     }

@@ -37,7 +37,7 @@ impl Records {
     /// Archives the log of a settling deployment. Nothing is appended once settling began, so whoever archives
     /// writes the same lines. A log that was dropped meanwhile was archived before: an archive that exists stays, unless
     /// the state was lost right after it and the job has said more since. `heard` is the whole log where the holder itself
-    /// settles: a Redis that came back without its last moments may have less. Others have the state's alone.
+    /// settles: a Redis that came back without its last moments may have less. Others have the state's, and what was kept.
     pub(crate) async fn archive_log(
         &self,
         id: &DeploymentId,
@@ -46,21 +46,29 @@ impl Records {
     ) -> Result<(), RecordsError> {
         let mut log = LogWriter::new()?;
         log.write(heard)?;
-        let mut next = heard.last().map_or(1, |last| last.seq + 1);
+        let after = |last: Option<&LogLine>| last.map_or(1, |last| last.seq + 1);
+        let mut last = heard.last().cloned();
         loop {
-            let page = self.state.read_log(id, next, PAGE_LINES).await?;
-            let Some(last) = page.lines.last() else { break };
-            next = last.seq + 1;
+            let page = self.state.read_log(id, after(last.as_ref()), PAGE_LINES).await?;
+            if page.lines.is_empty() {
+                break;
+            }
             log.write(&page.lines)?;
+            last = page.lines.last().cloned();
         }
+        if heard.is_empty() {
+            // Nobody took the job since the state was lost, or forgot its last moments: what was said before is there.
+            let more = self.said_after(id, last.as_ref()).await?;
+            log.write(&more)?;
+            last = more.last().cloned().or(last);
+        }
+        let next = after(last.as_ref());
         let key = ObjectKey::Log(id.clone());
         if self.store.exists(&key).await?.is_some() && self.stored_lines(&key).await? >= next - 1 {
             return Ok(());
         }
         if next == 1 {
-            // Nobody took the job since the state was lost: what was said before is all there is.
-            let kept = self.newest_kept_log(id).await?;
-            log.write(&if kept.is_empty() { last_words(outcome) } else { kept })?;
+            log.write(&last_words(outcome))?;
         }
         self.put_log(&key, log).await
     }

@@ -45,7 +45,8 @@ impl Records {
         let intake_spoke = claim.queue == QueueName::Build
             && birth.parent.is_none()
             && matches!(birth.source, SourceRequest::Git { .. });
-        if claim.number == ClaimNumber::FIRST && !(intake_spoke && claim.next_log_seq == 1) {
+        // What the intake said is looked at even if the state has some of it: the rest may be what it forgot at a crash.
+        if claim.number == ClaimNumber::FIRST && !intake_spoke {
             return Ok(Vec::new());
         }
         let (intake, build) = match claim.queue {
@@ -64,14 +65,21 @@ impl Records {
             return Ok(is_more);
         }
         let page = self.state.read_log(&claim.id, known, 1).await?;
-        let same = kept.iter().find(|line| line.seq == known);
-        Ok(same.is_some() && page.lines.first() == same)
+        Ok(page.lines.first().is_some_and(|last| kept.contains(last)))
     }
 
-    /// The newest log that a holder left; empty when there is none.
-    pub(super) async fn newest_kept_log(&self, id: &DeploymentId) -> Result<Vec<LogLine>, RecordsError> {
+    /// What a holder said after the last line that the state has, of which it is the log; all of it when the state has
+    /// none. Nobody said more when it is empty.
+    pub(super) async fn said_after(
+        &self,
+        id: &DeploymentId,
+        last: Option<&LogLine>,
+    ) -> Result<Vec<LogLine>, RecordsError> {
         let Some(job) = self.state.job(id).await? else { return Ok(Vec::new()) };
-        self.kept_before(id, job.intake_fence, job.build_fence).await
+        let kept = self.kept_before(id, job.intake_fence, job.build_fence).await?;
+        let Some(last) = last else { return Ok(kept) };
+        let known = kept.iter().position(|line| line == last);
+        Ok(known.map_or_else(Vec::new, |known| kept.into_iter().skip(known + 1).collect()))
     }
 
     /// The newest log that one of the first so many claims left.

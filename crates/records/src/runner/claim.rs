@@ -6,9 +6,11 @@ use crate::job::{Handler, Job, StopReason, StopSignal};
 use crate::log::LogBounds;
 use crate::outcome::{BuildReport, Ending};
 use crate::{JobLog, RecordsError};
+use futures_util::FutureExt as _;
 use shipstack_service::DeploymentTrace;
 use shipstack_state::{Claim, Decider, StateError};
 use shipstack_types::{Failure, Phase, QueueName};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::task::JoinSet;
@@ -19,7 +21,9 @@ impl<H: Handler> Runner<H> {
         let stop = StopSignal::default();
         self.with_running(|running| running.insert(claim.id.clone(), stop.clone()));
         self.heartbeats.hold(claim.clone(), stop.clone(), claimed_at);
-        match self.run(&claim, &stop).await {
+        // A claim that outlived its work would be kept alive until the deadline of its job.
+        let run = AssertUnwindSafe(self.run(&claim, &stop)).catch_unwind().await;
+        match run.unwrap_or(Err(RecordsError::Panicked)) {
             Ok(()) => {}
             Err(RecordsError::State(StateError::LeaseLost { .. })) => {
                 tracing::warn!(deployment.id = %claim.id, "the lease was lost; nothing of this claim is shown");

@@ -67,6 +67,8 @@ impl<H: Handler> Runner<H> {
     /// The snapshot is stored; a cancellation that came before it was told counts.
     async fn source_ready(&self, job: &Job) -> Result<After, RecordsError> {
         self.supersede_older(&job.birth).await;
+        // Before anybody can build it: whoever does looks for what a state that crashed may have forgotten of this log.
+        job.log.keep(&self.records, &job.claim).await;
         match self.records.state.source_ready(&job.claim).await {
             Err(StateError::Refused { refusal: Refusal::Cancelled, .. }) => {
                 self.end(job, job.report_so_far(), Ending::Cancelled).await

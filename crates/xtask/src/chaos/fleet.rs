@@ -199,7 +199,7 @@ impl Fleet {
         Ok(self.member(place)?.url.clone())
     }
 
-    /// Kills it and starts it so that it ends at these failpoints; that is not noted as an end by itself.
+    /// Kills it and starts it so that it fails at these failpoints; if it ends there, that is not noted as an end by itself.
     pub(super) fn start_dying(&mut self, place: usize, failpoints: &str) -> Result<()> {
         let member = self.member(place)?;
         member.process = None;

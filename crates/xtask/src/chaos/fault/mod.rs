@@ -35,6 +35,8 @@ pub(super) enum Fault {
     FreezeRequest,
     /// A worker or an upload-service ends without a word at a step of a job, and is started again
     DieAtStep,
+    /// What a worker or an upload-service does at a step of some jobs panics, and the process goes on
+    PanicAtStep,
     /// A worker is asked to end twice, gives its jobs back at once, and is started again
     StopTwice,
     /// The disk of a worker or an upload-service is full, of bytes or of files
@@ -146,7 +148,7 @@ impl Fault {
             | Self::KillContainer
             | Self::RemoveContainer => Duration::ZERO,
             // Until the next job of that process is at that step.
-            Self::DieAtStep => seconds(2000, 5000, random),
+            Self::DieAtStep | Self::PanicAtStep => seconds(2000, 5000, random),
             Self::Away => AWAY,
             Self::BrieflyAway => BRIEFLY_AWAY,
             Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
@@ -176,7 +178,7 @@ impl Fault {
             Self::KillWorker | Self::FreezeWorker | Self::StopTwice => &[Kind::Worker],
             Self::KillUpload | Self::FreezeUpload => &[Kind::Upload],
             Self::KillRequest | Self::FreezeRequest => &[Kind::Request],
-            Self::DieAtStep | Self::FullDisk => &[Kind::Upload, Kind::Worker],
+            Self::DieAtStep | Self::PanicAtStep | Self::FullDisk => &[Kind::Upload, Kind::Worker],
             Self::FewDescriptors | Self::ClockJump => &Kind::ALL,
             _ => &[],
         }
@@ -239,7 +241,10 @@ impl Fault {
                 processes::freeze(world, lasting, place).await
             }
             Self::Roll | Self::Upgrade => processes::roll(world, self).await,
-            Self::DieAtStep => processes::die_at_step(world, lasting, (place, random)).await,
+            Self::DieAtStep | Self::PanicAtStep => {
+                let how = if self == Self::DieAtStep { "abort" } else { "panic@500" };
+                processes::fail_at_step(world, lasting, how, (place, random)).await
+            }
             Self::StopTwice => processes::stop_twice(world, place).await,
             Self::FewDescriptors => processes::few_descriptors(world, lasting, place).await,
             Self::ClockJump => processes::jump(world, lasting, (place, random)).await,

@@ -16,7 +16,7 @@ const DRAINED: Duration = Duration::from_secs(15);
 const UP: Duration = Duration::from_secs(15);
 /// Between the two signals: enough that the first one is heard.
 const HEARD: Duration = Duration::from_millis(200);
-/// Where a job can be when its process ends without a word.
+/// Where a job can be when its process ends without a word, or what it does panics.
 const STEPS_OF_BUILDS: [&str; 6] = ["download", "install", "build", "upload", "decide", "settle"];
 const STEPS_OF_INTAKES: [&str; 5] = ["intake.claimed", "intake.fetched", "intake.stored", "decide", "settle"];
 
@@ -68,16 +68,17 @@ pub(super) async fn stop_twice(world: &World, place: usize) -> Result<()> {
     world.fleet().start(place)
 }
 
-/// Started again so that it dies at a step; what has not until then goes on as all do.
-pub(super) async fn die_at_step(
+/// Started again so that it fails at a step, in this way; what has not until then goes on as all do.
+pub(super) async fn fail_at_step(
     world: &World,
     lasting: Duration,
+    how: &str,
     (place, mut random): (usize, Random),
 ) -> Result<()> {
     let steps =
         if world.fleet().is(place, Kind::Upload) { &STEPS_OF_INTAKES[..] } else { &STEPS_OF_BUILDS[..] };
     let step = random.pick(steps).copied().unwrap_or_default();
-    world.fleet().start_dying(place, &format!("{step}=abort"))?;
+    world.fleet().start_dying(place, &format!("{step}={how}"))?;
     tokio::time::sleep(lasting).await;
     world.fleet().start_living(place)
 }
