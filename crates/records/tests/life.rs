@@ -539,6 +539,44 @@ async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
     assert_eq!((of(&id), of(&waiting)), (2, 1), "{found:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_reads_an_archived_log_and_names_a_hole_in_it() {
+    let records = records().await;
+    let id = accept(&records, 39).await;
+    let worker = Worker::start(&records, Does::Fails(Failure::new(Phase::Building, Code::BuildFailed)));
+    until_ended(&records, &id).await;
+    worker.stop().await;
+    let key = ObjectKey::Log(id.clone());
+    let whole = zstd::decode_all(&*records.store.read(&key, 1 << 20).await.unwrap().unwrap()).unwrap();
+    let whole = String::from_utf8(whole).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let renumbered = format!("{{\"seq\":0{}", lines[0].strip_prefix("{\"seq\":1").unwrap());
+    let packed = |lines: &[&str]| zstd::encode_all(format!("{}\n", lines.join("\n")).as_bytes(), 3).unwrap();
+    let cut = |packed: Vec<u8>| packed[..packed.len() - 3].to_vec();
+    for (log, expected) in [
+        (packed(&lines), None),
+        (packed(&lines[1..]), Some("has the number 2 on line 1")),
+        (packed(&[lines[0], lines[2]]), Some("has the number 3 on line 2")),
+        (packed(&[lines[0], lines[0]]), Some("has the number 1 on line 2")),
+        (packed(&[&renumbered, lines[0]]), Some("has the number 0 on line 1")),
+        (cut(packed(&lines)), Some("cannot be read to its end")),
+        (zstd::encode_all(&whole.as_bytes()[..whole.len() - 1], 3).unwrap(), Some("cannot be read")),
+        (zstd::encode_all(&b""[..], 3).unwrap(), Some("is empty")),
+    ] {
+        records.store.put(&key, PutBody::from(log), None).await.unwrap();
+        let mut found = Vec::new();
+        let compare = Compare::WithState;
+        records.verify(Depth::Digests, compare, |finding| found.push(finding.what)).await.unwrap();
+        let [what] = found.as_slice() else {
+            assert!(found.is_empty() && expected.is_none(), "{expected:?}: {found:?}");
+            continue;
+        };
+        assert!(expected.is_some_and(|expected| what.contains(expected)), "{expected:?}: {what}");
+        let sizes = records.verify(Depth::Sizes, compare, |_| {}).await.unwrap();
+        assert_eq!(sizes.findings, 0, "a log is read with the digests alone");
+    }
+}
+
 #[tokio::test]
 async fn verify_names_an_object_that_the_store_cannot_give_back_and_goes_on_to_the_next() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `shipstack verify`: whether store and Redis hold what was promised.
+//! `shipstack verify`: whether store and Redis hold what was promised, and nothing is stuck between them.
 
 use clap::Args;
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::terminal_text::shown;
 /// How closely.
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Read every file and compare its digest; without, that it is there and has its size
+    /// Read every file and compare its digest, and every log for holes; without, that each is there and files have their size
     #[arg(long)]
     digests: bool,
 

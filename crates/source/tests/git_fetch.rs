@@ -11,6 +11,7 @@ use shipstack_testkit::git::{Misbehaviour, RepoFile};
 use shipstack_types::{
     Code, GitUrl, HostAllowList, Phase, RelPath, SourceLimits, SourceTree, Stage, TreeEntry,
 };
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -270,6 +271,97 @@ async fn a_git_bomb_ends_at_the_count() {
     let began = Instant::now();
     assert_eq!(host.refused(host.job("bomb")).await.code(), Code::SourceTooLarge);
     assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+/// A pack of two objects: a blob of zeros, and a delta that copies it ninety-six times. 17 KB become 1.5 GiB.
+fn delta_bomb() -> Vec<u8> {
+    const BASE: usize = (1 << 24) - 1;
+    const COPIES: usize = 96;
+    let deflated = |bytes: &[u8]| {
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    };
+    let number = |mut rest: usize| {
+        let mut bytes = Vec::new();
+        while rest > 0x7f {
+            bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(u8::try_from(rest).unwrap());
+        bytes
+    };
+    // The kind of an object and the lowest four bits of its size share a byte.
+    let head = |kind: u8, size: usize| {
+        let first = 0x80 | (kind << 4) | u8::try_from(size & 0xf).unwrap();
+        [vec![first], number(size >> 4)].concat()
+    };
+    // Copies everything: no bytes of an offset, three of a length.
+    let copy = [0xf0, 0xff, 0xff, 0xff].repeat(COPIES);
+    let delta = [number(BASE), number(BASE * COPIES), copy].concat();
+    let base = [head(3, BASE), deflated(&vec![0; BASE])].concat();
+    // How far back the base begins: high groups of seven bits first, each but the last less one.
+    let (high, low) = (base.len() >> 7, base.len() & 0x7f);
+    let mut back = vec![u8::try_from(low).unwrap()];
+    let mut rest = high;
+    while rest > 0 {
+        rest -= 1;
+        back.insert(0, u8::try_from(rest & 0x7f).unwrap() | 0x80);
+        rest >>= 7;
+    }
+    let objects = [base, head(6, delta.len()), back, deflated(&delta)].concat();
+    let mut pack = [b"PACK".to_vec(), vec![0, 0, 0, 2, 0, 0, 0, 2], objects].concat();
+    let sum = sha1(&pack);
+    pack.extend(sum);
+    pack
+}
+
+/// What a pack ends with.
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let summed = std::process::Command::new("sha1sum").arg(file.path()).output().unwrap();
+    let digits = |at: usize| std::str::from_utf8(&summed.stdout[at..at + 2]).unwrap();
+    (0..40).step_by(2).map(|at| u8::from_str_radix(digits(at), 16).unwrap()).collect()
+}
+
+/// Row 62: what a pack becomes costs its own process the memory, and no more than it may have.
+#[tokio::test]
+async fn a_delta_that_becomes_far_more_than_it_is_ends_at_the_memory_limit() {
+    let host = Host::start();
+    let pack = delta_bomb();
+    assert!(pack.len() < 32 * 1024, "{}", pack.len());
+    host.server.misbehave("bomb", Misbehaviour::Pack(pack));
+    let began = Instant::now();
+    let error = host.refused(host.job("bomb")).await;
+    assert_eq!(error.code(), Code::SourceTooLarge, "{error}");
+    assert!(error.to_string().contains("emory"), "not for another reason: {error}");
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+/// Row 68: a host may name bundles to fetch first, wherever they are. A fetch takes no notice, and `transfer.bundleURI=false`
+/// says so; a clone that believes the host asks for them.
+#[tokio::test]
+async fn a_bundle_that_the_host_names_is_not_asked_for() {
+    let host = Host::start();
+    let repository = host.server.add_repository("app").unwrap();
+    repository.commit("main", &[("f", RepoFile::from("x"))]).unwrap();
+    let bundle = host.server.url("bundle");
+    let settings =
+        [("uploadpack.advertiseBundleURIs", "true"), ("bundle.version", "1"), ("bundle.mode", "all")];
+    for (name, value) in settings.into_iter().chain([("bundle.evil.uri", bundle.as_str())]) {
+        repository.git(&["config", name, value]).unwrap();
+    }
+    let asked = || host.server.requests().iter().any(|request| request.contains("bundle.git"));
+    host.fetch(host.job("app")).await.unwrap();
+    assert!(!asked(), "{:?}", host.server.requests());
+    let folder = tempfile::tempdir().unwrap();
+    let cloned = folder.path().join("clone");
+    let believes =
+        ["-c", "transfer.bundleURI=true", "-c", "protocol.version=2", "clone", "--quiet", "--bare"];
+    let url = host.server.url("app");
+    repository.git(&[&believes[..], &[&url, cloned.to_str().unwrap()]].concat()).unwrap();
+    assert!(asked(), "the host did name it: {:?}", host.server.requests());
 }
 
 fn hash_tree(folder: &std::path::Path, rows: &std::path::Path) -> String {

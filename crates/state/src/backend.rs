@@ -5,8 +5,8 @@ use crate::line::BuildLine;
 use crate::redis::RedisBackend;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Reaped,
-    Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
+    Audit, Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage,
+    Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::{Event, Holder, Refusal};
@@ -70,6 +70,8 @@ pub(crate) trait Backend {
     async fn promote_due(&self) -> Result<u32, StateError>;
     async fn unfinished(&self, cursor: u64) -> Result<(Vec<DeploymentId>, u64), StateError>;
     async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError>;
+    async fn audit(&self, id: &DeploymentId) -> Result<Option<Audit>, StateError>;
+    async fn up_since(&self) -> Result<Timestamp, StateError>;
     async fn outcome(&self, id: &DeploymentId) -> Result<Option<crate::Outcome>, StateError>;
     async fn status(&self, id: &DeploymentId) -> Result<Option<DeploymentState>, StateError>;
     async fn job(&self, id: &DeploymentId) -> Result<Option<JobView>, StateError>;

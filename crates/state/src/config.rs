@@ -77,6 +77,12 @@ impl Timing {
         self.reap.mul_f64(0.75)
     }
 
+    /// A lease that is over for longer than this is nobody's work any more: nobody is reaped for two leases after an
+    /// absence, and two looks follow within another.
+    pub(crate) fn long_over(&self) -> Duration {
+        self.rules.lease * 4
+    }
+
     /// Claims younger than this are not swept: their reply may be on its way.
     pub(crate) fn sweep_age(&self) -> Duration {
         self.rules.lease / 2

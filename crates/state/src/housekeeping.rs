@@ -53,6 +53,35 @@ pub enum Repair {
     ForeignDeployed,
 }
 
+/// What is wrong with a job in the state, and what else whoever audits it has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// What should not be. What reconcile mends within a minute is among it.
+    pub amiss: Vec<Amiss>,
+    /// Number of the newest build claim; 0 before the first, and for one that was restored after its end.
+    pub build_fence: u32,
+    /// Since when the state knows it; `None` for one that was restored after its end.
+    pub since: Option<Timestamp>,
+}
+
+/// Something that should not be of a job in the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amiss {
+    /// Its record cannot be read.
+    Damaged,
+    /// It was taken more often than the rules allow.
+    TooOften {
+        /// Claims of its queue that count.
+        attempts: u32,
+        /// Claims of its queue in all.
+        deliveries: u32,
+    },
+    /// Its lease is over for so long that nobody reaps.
+    LeaseLongOver,
+    /// It is unfinished and in none of the lists that its standing has.
+    InNoList,
+}
+
 /// A job as the object store remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoredJob {

@@ -28,7 +28,7 @@ pub use claim::{Claim, ClaimRequest};
 pub use config::{QueueTake, RedisConfig, StateConfig, Timing};
 pub use error::StateError;
 pub use face::{EventWatch, JobWatch, State};
-pub use housekeeping::{Reaped, Repair, Restored, RestoredJob, Verdict};
+pub use housekeeping::{Amiss, Audit, Reaped, Repair, Restored, RestoredJob, Verdict};
 pub use index::{IndexEntry, IndexQuery, IndexRun, Reservation, Reserved};
 pub use shipstack_types::QueueName;
 pub use view::{

@@ -49,9 +49,10 @@ impl RedisOptions {
     }
 
     /// A server on a port that keeps what `deploy/` lets its Redis keep: all but the last second, and drops nothing for room.
+    /// It takes nothing larger in one piece than the ones there: see `deploy/compose.yaml`.
     pub fn as_deployed() -> Self {
-        let arguments =
-            ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
+        let keeps = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"];
+        let arguments = keeps.into_iter().chain(["--proto-max-bulk-len", "4mb"]).map(str::to_owned).collect();
         Self { arguments, listen: Listen::Tcp, ..Self::default() }
     }
 }

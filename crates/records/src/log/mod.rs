@@ -11,9 +11,11 @@ mod decoder;
 mod kept;
 mod mask;
 mod reader;
+mod whole;
 
 pub use decoder::LogDecoder;
 pub use reader::{LogPiece, LogReader};
+pub(crate) use whole::ArchivedLines;
 
 use crate::Records;
 use buffer::Buffer;

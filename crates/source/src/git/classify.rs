@@ -42,10 +42,12 @@ const TABLE: &[(&str, Code)] = &[
 
 /// What a failed fetch means. `asked` is the ref that was asked for, if there was one.
 pub(crate) fn classify(last_words: &[String], asked: Option<&str>) -> SourceError {
-    let said = |needle: &str| last_words.iter().any(|line| line.contains(needle));
-    let found = TABLE.iter().find(|(needle, _)| said(needle)).map_or(Code::GitUnreachable, |(_, code)| *code);
-    let detail = last_words.iter().rev().find(|line| line.starts_with("fatal:")).or(last_words.last());
-    let detail = detail.map_or("git said nothing", String::as_str);
+    let said = |needle: &str| last_words.iter().find(|line| line.contains(needle));
+    let found = TABLE.iter().find_map(|(needle, code)| said(needle).map(|line| (*code, line)));
+    // What a helper died of stands before git's own last line, which only says that one did.
+    let last = || last_words.iter().rev().find(|line| line.starts_with("fatal:")).or(last_words.last());
+    let detail = found.map(|(_, line)| line).or_else(last).map_or("git said nothing", String::as_str);
+    let found = found.map_or(Code::GitUnreachable, |(code, _)| code);
     match (found, asked) {
         // Only a repository without any commit lacks the ref that is asked for when none is.
         (Code::GitRefNotFound, None) => SourceError::git(Code::GitEmpty, detail),

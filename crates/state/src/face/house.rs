@@ -3,7 +3,7 @@
 use super::State;
 use crate::backend::{Absence, AnyBackend, LockRequest, on_backend};
 use crate::nets::Net;
-use crate::{IndexRun, Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
+use crate::{Audit, IndexRun, Reaped, Repair, StateError, WorkerPresence, WorkerSeen};
 use shipstack_types::{DeploymentId, QueueName, Timestamp, WorkerId};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -74,6 +74,17 @@ impl State {
             return Ok(Repair::Nothing);
         }
         on_backend!(self.backend(), repair(id))
+    }
+
+    /// What is wrong with one job that nobody mends, or that nobody has mended yet; nothing is changed. `None` for an
+    /// unknown id.
+    pub async fn audit(&self, id: &DeploymentId) -> Result<Option<Audit>, StateError> {
+        on_backend!(self.backend(), audit(id))
+    }
+
+    /// Since when the state has run. What it accepted in its last second before that it may have forgotten.
+    pub async fn up_since(&self) -> Result<Timestamp, StateError> {
+        on_backend!(self.backend(), up_since())
     }
 
     /// Whether everything in the store is known here. `false` until a reindex, after a lost or emptied Redis and after one

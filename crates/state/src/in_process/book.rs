@@ -82,6 +82,10 @@ impl Book {
         Self { epoch: now, ..Self::default() }
     }
 
+    pub(super) fn epoch(&self) -> Timestamp {
+        self.epoch
+    }
+
     /// The cursor of the newest event, or of the beginning.
     pub(super) fn newest_cursor(&self) -> String {
         format!("{}-{}", self.epoch.as_millis(), self.next_event)

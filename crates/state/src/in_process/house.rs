@@ -2,7 +2,7 @@
 
 use super::book::{Book, Suspect};
 use crate::backend::{Absence, Step};
-use crate::{Reaped, Repair, Timing, Verdict};
+use crate::{Amiss, Audit, Reaped, Repair, Timing, Verdict};
 use shipstack_types::job::{self, Diagnosis, Event, Facts, JobRules, Refusal, Standing, diagnose};
 use shipstack_types::{ClaimNumber, DeploymentId, Timestamp};
 
@@ -122,4 +122,24 @@ pub(super) fn repair(book: &mut Book, id: &DeploymentId) -> Repair {
         }
         _ => Repair::Nothing,
     }
+}
+
+/// What nobody mends, of one job. Its lease and its rest are part of it here, so only a queue can have lost it.
+pub(super) fn audit(book: &mut Book, id: &DeploymentId, timing: &Timing) -> Option<Audit> {
+    let entry = book.entries.get(id)?;
+    let since = entry.phases.first().map(|phase| phase.started_at);
+    let (job, rules) = (entry.job.clone(), &timing.rules);
+    let reaped_from = book.no_reaping_before;
+    let is_listed = job.cancel || book.queue(job.queue).contains(id);
+    let too_often = job.attempt > rules.attempts || job.deliveries > rules.deliveries;
+    let long_over = matches!(&job.standing, Standing::Held(hold)
+        if book.now().since(hold.lease.max(reaped_from)) > timing.long_over());
+    let in_no_list = job.standing == Standing::Waiting && !is_listed;
+    let amiss = [
+        too_often.then_some(Amiss::TooOften { attempts: job.attempt, deliveries: job.deliveries }),
+        long_over.then_some(Amiss::LeaseLongOver),
+        in_no_list.then_some(Amiss::InNoList),
+    ];
+    let amiss = amiss.into_iter().flatten().collect();
+    Some(Audit { amiss, build_fence: job.build_fence, since })
 }

@@ -16,8 +16,8 @@ use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::line::BuildLine;
 use crate::wake::{Topic, Wakeups};
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
-    Reaped, Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence, WorkerSeen,
+    Audit, Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage,
+    Outcome, Reaped, Repair, Reservation, Reserved, StateError, Timing, Warning, WorkerPresence, WorkerSeen,
 };
 use book::Book;
 use shipstack_types::job::{self, Holder, Standing};
@@ -113,6 +113,14 @@ impl Backend for InProcess {
 
     async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError> {
         Ok(self.with(|book| house::repair(book, id)))
+    }
+
+    async fn audit(&self, id: &DeploymentId) -> Result<Option<Audit>, StateError> {
+        Ok(self.with(|book| house::audit(book, id, &self.timing)))
+    }
+
+    async fn up_since(&self) -> Result<Timestamp, StateError> {
+        Ok(self.with(|book| book.epoch()))
     }
 
     async fn outcome(&self, id: &DeploymentId) -> Result<Option<Outcome>, StateError> {

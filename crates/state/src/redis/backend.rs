@@ -7,8 +7,9 @@ use crate::backend::{Absence, Applied, Applying, Backend, LockRequest, Step};
 use crate::line::BuildLine;
 use crate::wake::Wakeups;
 use crate::{
-    Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage, Outcome,
-    QueueTake, Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence, WorkerSeen,
+    Audit, Claim, ClaimRequest, DeadLetter, EventPage, IndexEntry, IndexQuery, IndexRun, JobView, LogPage,
+    Outcome, QueueTake, Reaped, Repair, Reservation, Reserved, StateError, Warning, WorkerPresence,
+    WorkerSeen,
 };
 use bytes::Bytes;
 use shipstack_types::job::Holder;
@@ -129,6 +130,19 @@ impl Backend for RedisBackend {
     async fn repair(&self, id: &DeploymentId) -> Result<Repair, StateError> {
         let word: String = self.link.run(&self.scripts.repair, &[id.as_str().as_bytes()]).await?;
         reply::repair(&word).ok_or(StateError::unreadable(self.scripts.repair.operation))
+    }
+
+    async fn audit(&self, id: &DeploymentId) -> Result<Option<Audit>, StateError> {
+        let script = &self.scripts.audit;
+        let fields: Vec<String> = self.link.run(script, &[id.as_str().as_bytes()]).await?;
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        reply::audit(&fields).map(Some).ok_or(StateError::unreadable(script.operation))
+    }
+
+    async fn up_since(&self) -> Result<Timestamp, StateError> {
+        health::up_since(&self.link).await
     }
 
     async fn outcome(&self, id: &DeploymentId) -> Result<Option<Outcome>, StateError> {

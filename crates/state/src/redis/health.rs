@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::link::Link;
 use crate::{StateError, Warning};
-use shipstack_types::QueueName;
+use shipstack_types::{QueueName, Timestamp};
 
 const OPERATION: &str = "check Redis";
 /// `BLMOVE` and `LPOS` came with it.
@@ -23,6 +23,16 @@ pub(super) async fn run(link: &Link) -> Result<String, StateError> {
     cmd.arg("server");
     let info: String = link.send(OPERATION, &cmd).await?;
     Ok(field(&info, "run_id").to_owned())
+}
+
+/// When the server was started, by its own clock, which tells it to the second: a second too late, never too early.
+pub(super) async fn up_since(link: &Link) -> Result<Timestamp, StateError> {
+    let mut cmd = redis::cmd("INFO");
+    cmd.arg("server");
+    let info: String = link.send(OPERATION, &cmd).await?;
+    let up: u64 = field(&info, "uptime_in_seconds").parse().unwrap_or_default();
+    let (now, _micros): (u64, u64) = link.send(OPERATION, &redis::cmd("TIME")).await?;
+    Ok(Timestamp::from_millis(now.saturating_sub(up).saturating_add(1).saturating_mul(1000)))
 }
 
 fn field<'a>(info: &'a str, name: &str) -> &'a str {

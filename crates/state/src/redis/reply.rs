@@ -2,7 +2,7 @@
 
 use super::key::queue_of;
 use crate::line::{BuildLine, Running};
-use crate::{Claim, ClaimRequest, JobView, Reaped, Repair, Verdict, WorkerSeen};
+use crate::{Amiss, Audit, Claim, ClaimRequest, JobView, Reaped, Repair, Verdict, WorkerSeen};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
@@ -71,6 +71,24 @@ pub(super) fn repair(word: &str) -> Option<Repair> {
         "queue-timeout" => Repair::QueueTimeout,
         "foreign-deployed" => Repair::ForeignDeployed,
         _ => return None,
+    })
+}
+
+/// The answer of `audit.lua`.
+pub(crate) fn audit(fields: &[String]) -> Option<Audit> {
+    let [attempts, deliveries, build_fence, since, words @ ..] = fields else { return None };
+    let (attempts, deliveries) = (attempts.parse().ok()?, deliveries.parse().ok()?);
+    let amiss = |word: &String| match word.as_str() {
+        "damaged" => Some(Amiss::Damaged),
+        "too-often" => Some(Amiss::TooOften { attempts, deliveries }),
+        "lease-long-over" => Some(Amiss::LeaseLongOver),
+        "in-no-list" => Some(Amiss::InNoList),
+        _ => None,
+    };
+    Some(Audit {
+        amiss: words.iter().map(amiss).collect::<Option<_>>()?,
+        build_fence: build_fence.parse().ok()?,
+        since: since.parse().ok().filter(|since| *since > 0).map(Timestamp::from_millis),
     })
 }
 

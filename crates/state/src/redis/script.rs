@@ -43,6 +43,7 @@ pub(super) struct Scripts {
     pub(super) reap: Script,
     pub(super) promote: Script,
     pub(super) repair: Script,
+    pub(super) audit: Script,
     pub(super) append_log: Script,
     pub(super) read_log: Script,
     pub(super) note_plan: Script,
@@ -70,6 +71,7 @@ impl Scripts {
             reap: script("reap", include_str!("reap.lua")),
             promote: script("promote", include_str!("promote.lua")),
             repair: script("repair a job", include_str!("repair.lua")),
+            audit: script("audit a job", include_str!("audit.lua")),
             append_log: script("append to a log", include_str!("append_log.lua")),
             read_log: script("read a log", include_str!("read_log.lua")),
             note_plan: script("keep a plan", include_str!("note_plan.lua")),
@@ -100,7 +102,7 @@ fn lua_rules(timing: &Timing) -> String {
     let foreign = timing.foreign_grace.map_or("-1".to_owned(), |grace| millis(grace).to_string());
     format!(
         "local R = {{ lease = {}, intake_deadline = {}, build_deadline = {}, queue_timeout = {}, attempts = {}, \
-         deliveries = {}, second_look = {}, sweep_age = {}, foreign_grace = {foreign} }}\n",
+         deliveries = {}, second_look = {}, sweep_age = {}, long_over = {}, foreign_grace = {foreign} }}\n",
         millis(rules.lease),
         millis(rules.intake_deadline),
         millis(rules.build_deadline),
@@ -109,6 +111,7 @@ fn lua_rules(timing: &Timing) -> String {
         rules.deliveries,
         millis(timing.second_look()),
         millis(timing.sweep_age()),
+        millis(timing.long_over()),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::world::{id, outcome, worker};
 use super::{World, contract};
-use crate::{Decider, Decision, Repair, WorkerPresence, WorkerSeen};
+use crate::{Amiss, Audit, Decider, Decision, Repair, WorkerPresence, WorkerSeen};
 use shipstack_types::DeploymentState::Failed;
 use shipstack_types::{Check, Timestamp};
 use std::collections::HashSet;
@@ -11,6 +11,7 @@ use std::time::Duration;
 contract!(
     every_unfinished_job_is_seen_in_slices,
     a_sound_job_needs_no_repair,
+    a_lease_that_nobody_reaps_is_seen_and_a_sound_job_is_not,
     a_job_that_waited_too_long_ends,
     a_lock_has_one_holder_and_ends_by_itself,
     a_worker_is_seen_while_it_says_so,
@@ -44,6 +45,27 @@ async fn a_sound_job_needs_no_repair(world: World) {
     assert_eq!(world.state.repair(&held.id).await.unwrap(), Repair::Nothing);
     world.state.heartbeat(&held).await.unwrap();
     assert_eq!(world.state.repair(&id("nobody")).await.unwrap(), Repair::Unknown);
+}
+
+async fn a_lease_that_nobody_reaps_is_seen_and_a_sound_job_is_not(world: World) {
+    let sound = |audit: Option<Audit>| audit.expect("a known id").amiss.is_empty();
+    let waiting = world.archive("a", "g").await;
+    assert!(sound(world.state.audit(&waiting).await.unwrap()));
+    let held = world.claim_build("w").await;
+    world.pass(Duration::from_secs(30));
+    assert!(sound(world.state.audit(&held.id).await.unwrap()), "somebody may be about to reap it");
+    world.pass(Duration::from_secs(15));
+    let audit = world.state.audit(&held.id).await.unwrap().expect("a known id");
+    assert_eq!((audit.amiss.as_slice(), audit.build_fence), ([Amiss::LeaseLongOver].as_slice(), 1));
+    assert!(audit.since.is_some());
+    assert_eq!(world.reap_after_lease().await.len(), 1);
+    let again = world.claim_build("w").await;
+    assert!(sound(world.state.audit(&again.id).await.unwrap()));
+    world.state.decide(Decider::Holder(&again), &outcome(Failed)).await.unwrap();
+    assert!(sound(world.state.audit(&again.id).await.unwrap()));
+    world.state.settle(&again.id).await.unwrap();
+    assert!(sound(world.state.audit(&again.id).await.unwrap()));
+    assert_eq!(world.state.audit(&id("nobody")).await.unwrap(), None);
 }
 
 async fn a_job_that_waited_too_long_ends(world: World) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::wire::answer;
+use crate::wire::{Request, answer};
 
 /// What a hostile repository does with every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Misbehaviour {
     Garbage,
     /// Closes the connection without an answer.
     Close,
+    /// Answers a shallow fetch with this pack, whatever is in it.
+    Pack(Vec<u8>),
 }
 
 const ADVERTISEMENT: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\
@@ -32,7 +34,7 @@ const ADVERTISEMENT: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-
 
 impl Misbehaviour {
     /// Plays it on one connection. A client that goes away ends it.
-    pub(super) fn play(&self, stream: &TcpStream) -> Result<()> {
+    pub(super) fn play(&self, stream: &TcpStream, request: &Request) -> Result<()> {
         match self {
             Self::Status(401) => answer(stream, 401, &["WWW-Authenticate: Basic realm=\"fixture\""], b""),
             Self::Status(status) => answer(stream, *status, &[], b""),
@@ -42,8 +44,30 @@ impl Misbehaviour {
             Self::SlowBytes(pause) => slow_bytes(stream, Duration::from_millis(*pause)),
             Self::EndlessAdvertisement => endless(stream),
             Self::Close => Ok(()),
+            Self::Pack(pack) => serve_pack(stream, request, pack),
         }
     }
+}
+
+/// git's first protocol, in which one answer says where the history is cut and a second one is the pack.
+fn serve_pack(stream: &TcpStream, request: &Request, pack: &[u8]) -> Result<()> {
+    let tip = "1".repeat(40);
+    let answered = |kind: &str, body: &[u8]| {
+        let kind = format!("Content-Type: application/x-git-upload-pack-{kind}");
+        answer(stream, 200, &[&kind], body)
+    };
+    if request.method == "GET" {
+        let service = line("# service=git-upload-pack\n");
+        let refs = line(&format!("{tip} HEAD\0shallow ofs-delta symref=HEAD:refs/heads/main\n"));
+        let main = line(&format!("{tip} refs/heads/main\n"));
+        return answered("advertisement", format!("{service}0000{refs}{main}0000").as_bytes());
+    }
+    let mut body = format!("{}0000", line(&format!("shallow {tip}"))).into_bytes();
+    if request.body.ends_with(b"done\n") {
+        body.extend(line("NAK\n").bytes());
+        body.extend(pack);
+    }
+    answered("result", &body)
 }
 
 fn wait_for_the_client_to_leave(mut stream: &TcpStream) -> Result<()> {
@@ -71,8 +95,12 @@ fn endless(mut stream: &TcpStream) -> Result<()> {
     }
 }
 
-/// One line of an advertisement in git's packet format: four hexadecimal digits of length, id, name.
+/// One line of an advertisement: id, name.
 fn reference(number: u64) -> String {
-    let line = format!("{:040x} refs/heads/branch-{number:020}\n", number + 1);
-    format!("{:04x}{line}", line.len() + 4)
+    line(&format!("{:040x} refs/heads/branch-{number:020}\n", number + 1))
+}
+
+/// Git's packet format: four hexadecimal digits of length, and the text.
+fn line(text: &str) -> String {
+    format!("{:04x}{text}", text.len() + 4)
 }

@@ -126,7 +126,7 @@ fn serve(stream: &TcpStream, root: &Path, shared: &Mutex<Shared>) -> Result<()> 
         shared.misbehaviours.get(&repository).cloned()
     };
     match misbehaviour {
-        Some(misbehaviour) => misbehaviour.play(stream)?,
+        Some(misbehaviour) => misbehaviour.play(stream, &request)?,
         None => backend(stream, &request, root)?,
     }
     stream.shutdown(Shutdown::Both)?;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use shipstack_testkit::{
-    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, ImageName, Listen, RedisOptions,
-    RedisServer, SeaweedFs,
+    Bucket, DockerEngine, FaultProxy, GitServer, HttpFaultProxy, ImageName, RedisOptions, RedisServer,
+    SeaweedFs,
 };
 use tempfile::TempDir;
 
@@ -98,12 +98,9 @@ impl World {
         let store = disks.as_ref().map_or(elsewhere.as_path(), |disks| disks.store.path());
         let s3 = Arc::new(SeaweedFs::start_in(&weed, store)?);
         let bucket = Arc::new(Bucket::create(Arc::clone(&s3))?);
-        let arguments =
-            ["--appendonly", "yes", "--maxmemory-policy", "noeviction"].map(str::to_owned).to_vec();
         let redis = Arc::new(RedisServer::try_start(&RedisOptions {
-            listen: Listen::Tcp,
-            arguments,
             base: disks.as_ref().map(|disks| disks.redis.path().to_owned()),
+            ..RedisOptions::as_deployed()
         })?);
         let links = Links {
             uploads: FaultProxy::start(redis.upstream())?,

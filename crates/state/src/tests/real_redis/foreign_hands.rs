@@ -1,7 +1,7 @@
 //! Keys that somebody else writes, damages or deletes (hostile.md, section 4).
 
 use super::{World, connect_with, id, line, outcome, worker};
-use crate::{Claim, Decider, Decision, QueueTake, Repair, StateError, Timing, Verdict, Warning};
+use crate::{Amiss, Claim, Decider, Decision, QueueTake, Repair, StateError, Timing, Verdict, Warning};
 use shipstack_types::DeploymentState::{self, Building, Deployed, Failed, Uploaded};
 use shipstack_types::QueueName;
 
@@ -293,6 +293,64 @@ async fn a_rest_that_fell_out_of_its_list_ends() {
     world.raw("DEL @retry-at:build");
     assert_eq!(world.state.repair(&claim.id).await.unwrap(), Repair::Requeued);
     assert_eq!(world.claim_build("w").await.id, claim.id);
+}
+
+async fn amiss(world: &World, job: &str) -> Vec<Amiss> {
+    world.state.audit(&id(job)).await.unwrap().expect("a known id").amiss
+}
+
+#[tokio::test]
+async fn an_audit_names_what_fell_out_of_every_list_and_mends_nothing() {
+    for (list, job) in [("build-queue", "waits"), ("retry-at:build", "rests"), ("leases:build", "held")] {
+        let Some(world) = world().await else { return };
+        let rests = world.building("rests", "w").await;
+        let retry_after = std::time::Duration::from_secs(5);
+        world.state.hand_back(&rests, crate::HandBack::PlatformFault { retry_after }).await.unwrap();
+        world.building("held", "w").await;
+        world.archive("waits", "g").await;
+        world.raw(&format!("DEL @{list}"));
+        for other in ["waits", "rests", "held"] {
+            let expected = if other == job { vec![Amiss::InNoList] } else { Vec::new() };
+            assert_eq!(amiss(&world, other).await, expected, "{list}: {other}");
+        }
+        assert_eq!(world.raw(&format!("EXISTS @{list}")), ":0\r\n", "looking mends nothing");
+    }
+    let Some(world) = world().await else { return };
+    let claim = world.building("a", "w").await;
+    world.state.decide(Decider::Holder(&claim), &outcome(Failed)).await.unwrap();
+    world.raw("DEL @settling");
+    assert_eq!(amiss(&world, "a").await, [Amiss::InNoList]);
+}
+
+#[tokio::test]
+async fn an_audit_names_a_job_that_was_taken_too_often_and_a_record_that_cannot_be_read() {
+    let Some(world) = world().await else { return };
+    world.building("a", "w").await;
+    world.raw("HSET @job:a attempt 3 deliveries 5");
+    assert_eq!(amiss(&world, "a").await, [], "as often as it may be");
+    world.raw("HSET @job:a deliveries 6");
+    assert_eq!(amiss(&world, "a").await, [Amiss::TooOften { attempts: 3, deliveries: 6 }]);
+    world.raw("HSET @job:a attempt 4 deliveries 5");
+    assert_eq!(amiss(&world, "a").await, [Amiss::TooOften { attempts: 4, deliveries: 5 }]);
+    world.raw("HSET @job:a attempt abc");
+    assert_eq!(amiss(&world, "a").await, [Amiss::Damaged]);
+}
+
+#[tokio::test]
+async fn an_audit_leaves_a_foreign_consumer_its_time() {
+    let Some(world) = world().await else { return };
+    let foreign_grace = Some(std::time::Duration::from_mins(15));
+    let timing = Timing { foreign_grace, ..Timing::default() };
+    let state = connect_with(&world.server().url(), QueueTake::Claim, timing).await;
+    let world = World::on(world.server().clone(), state);
+    let taken = world.archive("a", "g").await;
+    world.raw("RPOP @build-queue");
+    assert_eq!(amiss(&world, "a").await, []);
+    assert_eq!(world.state.repair(&taken).await.unwrap(), Repair::Nothing);
+    world.pass(std::time::Duration::from_mins(15));
+    assert_eq!(amiss(&world, "a").await, [], "reconcile is about to queue it again");
+    world.pass(std::time::Duration::from_mins(1));
+    assert_eq!(amiss(&world, "a").await, [Amiss::InNoList]);
 }
 
 #[tokio::test]

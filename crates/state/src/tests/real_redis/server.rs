@@ -3,9 +3,9 @@
 use super::{World, connect, id, line, outcome};
 use crate::{Decider, QueueTake, RedisConfig, State, StateConfig, StateError, Timing, Warning};
 use secrecy::SecretString;
-use shipstack_testkit::wait_until;
+use shipstack_testkit::{RedisOptions, RedisServer, wait_until};
 use shipstack_types::DeploymentState::Deployed;
-use shipstack_types::{QueueName, SystemClock};
+use shipstack_types::{LogLine, QueueName, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,26 @@ async fn a_redis_that_may_evict_or_keeps_nothing_is_shouted_about() {
     let evicts = Warning::MayEvict { policy: "allkeys-lru".to_owned() };
     assert!(evicts.to_string().contains("noeviction"));
     assert_eq!(world.state.check().await.unwrap(), [evicts]);
+}
+
+/// As `deploy/` starts it (hostile.md, row 121).
+#[tokio::test]
+async fn a_redis_as_it_is_deployed_takes_our_longest_line_and_no_huge_entry() {
+    let Some(server) = RedisServer::start_with(&RedisOptions::as_deployed()) else { return };
+    let server = Arc::new(server);
+    let world = World::on(server.clone(), connect(&server.url(), QueueTake::Claim).await);
+    let claim = world.building("a", "w").await;
+    // 64 KiB of text, each byte of which is escaped in six.
+    let longest = LogLine { text: "\u{1}".repeat(64 * 1024), ..line(1) };
+    world.state.append_log(&claim, std::slice::from_ref(&longest)).await.unwrap();
+    assert_eq!(world.state.read_log(&claim.id, 1, 10).await.unwrap().lines, [longest]);
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut producer = client.get_multiplexed_async_connection().await.unwrap();
+    let mut push = redis::cmd("LPUSH");
+    push.arg("{t}:build-queue").arg(vec![b'a'; (4 << 20) + 1]);
+    let pushed: redis::RedisResult<u64> = push.query_async(&mut producer).await;
+    pushed.expect_err("it is larger than anything of ours");
+    assert_eq!(world.state.queue_length(QueueName::Build).await.unwrap(), 0);
 }
 
 fn blocked(world: &World) -> usize {

@@ -3,25 +3,31 @@
 //! Reads and never repairs, so it may run beside everything else at any time; what is being settled at that moment is not
 //! a finding. What it is not: a look into Docker, or at what visitors get.
 
+mod live;
+
+use crate::log::ArchivedLines;
 use crate::objects::read_json;
 use crate::{Records, RecordsError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use live::{Said, words};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use shipstack_state::Audit;
 use shipstack_storage::ObjectKey;
 use shipstack_types::{
     Birth, DeploymentId, DeploymentState, Manifest, ManifestEntry, Published, ResultRecord, Sha256Digest,
+    Timestamp,
 };
 
 /// Deployments, and artifacts of one, looked at together.
 const AT_ONCE: usize = 16;
 
-/// How closely artifacts are looked at.
+/// How closely artifacts and logs are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Each is there and has its size.
+    /// Each artifact is there and has its size, each log is there.
     Sizes,
-    /// Each is read and has its digest.
+    /// Each artifact is read and has its digest, each log is read and has every line.
     Digests,
 }
 
@@ -30,7 +36,7 @@ pub enum Depth {
 pub enum Compare {
     /// Only the store is looked at: the state is in another process.
     StoreAlone,
-    /// `status` has to say what the store says.
+    /// `status` has to say what the store says, no job may be stuck, and no claim may be published that was superseded.
     WithState,
 }
 
@@ -63,12 +69,16 @@ impl Records {
         compare: Compare,
         mut found: impl FnMut(Finding),
     ) -> Result<Verified, RecordsError> {
+        let ask = match compare {
+            Compare::WithState => Ask::Since(self.state.up_since().await?),
+            Compare::StoreAlone => Ask::Nothing,
+        };
         let mut verified = Verified::default();
         let mut after: Option<String> = None;
         loop {
             let page = self.store.list_deployments(after.as_deref()).await?;
             let mut looks =
-                stream::iter(page.ids).map(|id| self.look(id, depth, compare)).buffer_unordered(AT_ONCE);
+                stream::iter(page.ids).map(|id| self.look(id, depth, ask)).buffer_unordered(AT_ONCE);
             while let Some(look) = looks.try_next().await? {
                 verified.deployments += 1;
                 verified.artifacts += look.artifacts;
@@ -82,9 +92,9 @@ impl Records {
         }
     }
 
-    async fn look(&self, id: DeploymentId, depth: Depth, compare: Compare) -> Result<Look, RecordsError> {
+    async fn look(&self, id: DeploymentId, depth: Depth, ask: Ask) -> Result<Look, RecordsError> {
         let broken = |what: String| Ok(Look { id: id.clone(), artifacts: 0, wrong: vec![what] });
-        match self.look_closely(id.clone(), depth, compare).await {
+        match self.look_closely(id.clone(), depth, ask).await {
             Err(error) if error.is_damage() => broken(error.to_string()),
             // Its own objects again and again, and nothing else: the store is there, and has lost them.
             Err(RecordsError::Store(error)) if self.store.list_deployments(None).await.is_ok() => {
@@ -94,21 +104,14 @@ impl Records {
         }
     }
 
-    async fn look_closely(
-        &self,
-        id: DeploymentId,
-        depth: Depth,
-        compare: Compare,
-    ) -> Result<Look, RecordsError> {
+    async fn look_closely(&self, id: DeploymentId, depth: Depth, ask: Ask) -> Result<Look, RecordsError> {
         let mut look = Look { id, artifacts: 0, wrong: Vec::new() };
         if self.store.exists(&ObjectKey::Deleted(look.id.clone())).await?.is_some() {
             return Ok(look);
         }
         // Before the result: what ends between the two looks is not a finding.
-        let said = match compare {
-            Compare::WithState => Said::of(self.state.status(&look.id).await?),
-            Compare::StoreAlone => Said::NotAsked,
-        };
+        let (said, audit) = self.ask(&look.id, ask).await?;
+        look.wrong.extend(audit.iter().flat_map(|(audit, _)| &audit.amiss).map(|amiss| words(*amiss)));
         let result: Option<ResultRecord> =
             read_json(&self.store, &ObjectKey::Result(look.id.clone())).await?;
         let Some(result) = result else {
@@ -116,12 +119,14 @@ impl Records {
             return Ok(look);
         };
         look.wrong.extend(said.contradicts(result.state));
-        if self.store.exists(&ObjectKey::Log(look.id.clone())).await?.is_none() {
-            look.wrong.push("it ended and its log is not archived".to_owned());
-        }
+        self.look_at_log(&mut look, &result, depth).await?;
         match (&result.published, result.state) {
             (Some(published), DeploymentState::Deployed) => {
                 self.look_at_site(&mut look, published, depth).await?;
+                // What another consumer of the queue built has no claim.
+                if let (Some((audit, up_since)), false) = (&audit, is_foreign(&result)) {
+                    self.look_at_claim(&mut look, published, (audit, *up_since)).await?;
+                }
             }
             (None, DeploymentState::Deployed) => {
                 look.wrong.push("it is deployed and names no manifest".to_owned());
@@ -130,6 +135,44 @@ impl Records {
             (None, _) => {}
         }
         Ok(look)
+    }
+
+    /// What the state says of a deployment, and since when it runs.
+    async fn ask(
+        &self,
+        id: &DeploymentId,
+        ask: Ask,
+    ) -> Result<(Said, Option<(Audit, Timestamp)>), RecordsError> {
+        let Ask::Since(up_since) = ask else { return Ok((Said::NotAsked, None)) };
+        let audit = self.state.audit(id).await?.map(|audit| (audit, up_since));
+        Ok((Said::of(self.state.status(id).await?), audit))
+    }
+
+    async fn look_at_log(
+        &self,
+        look: &mut Look,
+        result: &ResultRecord,
+        depth: Depth,
+    ) -> Result<(), RecordsError> {
+        // What is cancelled before anybody took it up, and what another consumer built, has nothing to say.
+        let may_be_empty = result.state == DeploymentState::Cancelled || is_foreign(result);
+        let lines = match depth {
+            Depth::Digests => self.archived_lines(&look.id).await?,
+            Depth::Sizes if self.store.exists(&ObjectKey::Log(look.id.clone())).await?.is_none() => {
+                ArchivedLines::Missing
+            }
+            Depth::Sizes => return Ok(()),
+        };
+        look.wrong.extend(match lines {
+            ArchivedLines::Missing => Some("it ended and its log is not archived".to_owned()),
+            ArchivedLines::Unreadable => Some("its archived log cannot be read to its end".to_owned()),
+            ArchivedLines::Hole { place, number } => {
+                Some(format!("its archived log has the number {number} on line {place}"))
+            }
+            ArchivedLines::UpTo(0) if !may_be_empty => Some("its archived log is empty".to_owned()),
+            ArchivedLines::UpTo(_) => None,
+        });
+        Ok(())
     }
 
     async fn look_at_unfinished(&self, look: &mut Look, said: Said) -> Result<(), RecordsError> {
@@ -213,27 +256,15 @@ struct Look {
     wrong: Vec<String>,
 }
 
-/// What the state says of a deployment.
+/// What is asked of the state.
 #[derive(Clone, Copy)]
-enum Said {
-    NotAsked,
-    Unknown,
-    State(DeploymentState),
+enum Ask {
+    Nothing,
+    /// Everything; it runs since then.
+    Since(Timestamp),
 }
 
-impl Said {
-    fn of(status: Option<DeploymentState>) -> Self {
-        status.map_or(Self::Unknown, Self::State)
-    }
-
-    /// A state that is not terminal yet is a moment behind; one that says another end is wrong.
-    fn contradicts(self, truth: DeploymentState) -> Option<String> {
-        match self {
-            Self::Unknown => Some(format!("it is {truth} and the state does not know it")),
-            Self::State(said) if said.is_terminal() && said != truth => {
-                Some(format!("it is {truth} and the state says {said}"))
-            }
-            Self::State(_) | Self::NotAsked => None,
-        }
-    }
+/// Whether another consumer of the queue built it: every build of ours has a plan.
+fn is_foreign(result: &ResultRecord) -> bool {
+    result.state == DeploymentState::Deployed && result.plan.is_none()
 }
