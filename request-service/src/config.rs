@@ -2,8 +2,8 @@
 
 use clap::{Args, Parser};
 use shipstack_settings::{
-    DataSettings, HealthSettings, LogSettings, PortOverride, ServeSettings, SettingsError, SiteSettings,
-    StateSettings, StoreSettings,
+    DataSettings, HealthSettings, LogSettings, PortOverride, ProxySettings, ServeSettings, SettingsError,
+    SiteSettings, StateSettings, StoreSettings,
 };
 
 /// Serves deployments by host name, straight from the object store.
@@ -37,6 +37,9 @@ pub struct Config {
     /// Where sites are served.
     #[command(flatten)]
     pub serve: ServeSettings,
+    /// Who of the visitors' side is a proxy.
+    #[command(flatten)]
+    pub proxies: ProxySettings,
     /// Under which names.
     #[command(flatten)]
     pub site: SiteSettings,

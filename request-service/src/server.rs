@@ -1,13 +1,22 @@
 //! The HTTP server of sites, with its time-outs and caps.
+//!
+//! It is actix-web's app on actix's own server, one layer below `HttpServer`: that one makes its connections itself, and here
+//! each has to pass the door and to keep to a minimum rate.
 
 use crate::app::App;
 use crate::visit::visit;
-use actix_web::dev::Server;
-use actix_web::{HttpServer, web};
-use shipstack_http::give_up_on_stalled_readers;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::web;
+use shipstack_http::Door;
 use shipstack_service::Shutdown;
+use std::future::ready;
 use std::net::TcpListener;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 /// For the whole head of a request; who is slower is cut off (hostile.md row 228).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,18 +30,34 @@ const MAX_CONNECTIONS: usize = 10_000;
 pub(crate) const DRAIN_SECONDS: u64 = 10;
 
 /// The server of sites.
-pub(crate) fn sites(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let server =
-        HttpServer::new(move || actix_web::App::new().app_data(app.clone()).default_service(web::to(visit)));
+pub(crate) fn sites(app: web::Data<App>, door: Door, listener: TcpListener) -> std::io::Result<Server> {
+    let server = Server::build();
+    let stopping = server.graceful_shutdown_signal();
+    let service = move || {
+        let (app, door, stopping) = (app.clone(), door.clone(), stopping.clone());
+        let app = actix_web::App::new().app_data(app).default_service(web::to(visit));
+        let http = HttpService::build()
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            // As `HttpServer` has it: connections between two requests end when the server stops.
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream: TcpStream| {
+            let admitted = door.admit(stream).map_err(DispatchError::Io);
+            ready(admitted.map(|(connection, from)| (connection, Protocol::Http1, Some(from))))
+        })
+        .and_then(http)
+    };
     let server = server
-        .on_connect(give_up_on_stalled_readers)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
-        .keep_alive(KEEP_ALIVE)
-        .max_connections(MAX_CONNECTIONS)
+        .max_concurrent_connections(MAX_CONNECTIONS)
         .shutdown_timeout(DRAIN_SECONDS)
-        .disable_signals();
-    Ok(server.listen(listener)?.run())
+        .disable_signals()
+        .listen("sites", listener, service)?;
+    Ok(server.run())
 }
 
 /// Runs a server until `shutdown`; downloads in flight may finish within the drain, unless it gets urgent.

@@ -3,17 +3,20 @@
 use crate::app::App;
 use crate::{Config, health, server};
 use actix_web::web;
-use shipstack_http::{Checks, Exposure, bind, health_server, serve_until};
+use shipstack_http::{Checks, ClientPlaces, Door, Exposure, MinimumRate, bind, health_server, serve_until};
 use shipstack_records::connect_store;
 use shipstack_service::{Shutdown, Supervisor, metrics, say_ready};
 use shipstack_storage::Store;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A request-service that listens and has not begun to answer.
 pub struct Service {
     app: web::Data<App>,
     sites: TcpListener,
+    places: Arc<ClientPlaces>,
+    readers: MinimumRate,
     health: Option<TcpListener>,
     checks: Checks,
 }
@@ -32,7 +35,14 @@ impl Service {
         let health = config.health.health_addr.map(|addr| bind(addr, Exposure::Guarded)).transpose()?;
         let app = web::Data::new(App::new(&config.serve, &config.site, store));
         let checks = health::checks(&app.store);
-        Ok(Self { app, sites, health, checks })
+        let places = ClientPlaces::new(&config.serve, &config.proxies);
+        Ok(Self { app, sites, places, readers: MinimumRate::OF_A_VISITOR, health, checks })
+    }
+
+    /// The same, whose readers have to keep to another minimum rate.
+    #[must_use]
+    pub fn demanding(self, readers: MinimumRate) -> Self {
+        Self { readers, ..self }
     }
 
     /// The same, whose health answers for these parts of the process too: there is one health address.
@@ -56,7 +66,7 @@ impl Service {
         metrics::enable();
         let address = self.serve_addr()?;
         let mut parts = Supervisor::new(shutdown.clone());
-        let sites = server::sites(self.app.clone(), self.sites)?;
+        let sites = server::sites(self.app.clone(), Door::new(self.places, self.readers), self.sites)?;
         parts.spawn("sites", server::run(sites, shutdown.clone()));
         if let Some(listener) = self.health {
             let health = health_server(listener, self.checks, health::routes(self.app))?;

@@ -272,3 +272,29 @@ async fn health_is_answered_on_an_address_of_its_own() {
     assert_eq!(host.page("abc", "/livez").await.text(), "<h1>home</h1>", "a site's host has no path of ours");
     host.stop().await;
 }
+
+/// Row 189 of the hostile catalogue: a file that looks like another one compressed is a file, and bytes that may be a bomb are
+/// never handed to a browser as an encoding of something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_like_a_compressed_variant_is_a_file_of_its_own() {
+    let host = TestHost::start().await;
+    let site: &[(&str, &[u8])] = &[
+        ("index.html", b"home"),
+        ("app.js", b"plain"),
+        ("app.js.br", b"not brotli"),
+        ("app.js.gz", &[0x1f, 0x8b, 8, 0]),
+        ("alone.js.br", b"alone"),
+    ];
+    publish(&host.store, &id("abc"), site).await;
+    for (name, bytes) in site {
+        let path = name.strip_suffix("index.html").unwrap_or(name);
+        let answer = host.get("abc.localhost", &format!("/{path}"), &["Accept-Encoding: br, gzip"]).await;
+        assert_eq!((answer.status, answer.body.as_slice()), (200, *bytes), "{name}");
+        assert_eq!(answer.header("content-encoding"), None, "{name}");
+        let is_script = answer.header("content-type").unwrap().starts_with("text/javascript");
+        assert_eq!(is_script, *name == "app.js", "{name}");
+    }
+    let missing = host.get("abc.localhost", "/alone.js", &["Accept-Encoding: br"]).await;
+    assert_eq!(missing.status, 404, "{}", missing.text());
+    host.stop().await;
+}

@@ -64,7 +64,7 @@ impl ApiGuard {
             open,
             public_host: public_host.map(|authority| authority.host),
             origins: listed.chain(own_page).collect(),
-            trusted_proxies: settings.trusted_proxies.to_vec(),
+            trusted_proxies: settings.proxies.trusted_proxies.to_vec(),
             failed: Buckets::per_minute(WRONG_TOKENS),
         })
     }

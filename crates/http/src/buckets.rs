@@ -77,7 +77,7 @@ impl Buckets {
 }
 
 /// What one client has of addresses: with IPv6 the whole /64, within which it picks freely.
-fn whole(client: IpAddr) -> IpAddr {
+pub(crate) fn whole(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),

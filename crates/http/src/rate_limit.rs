@@ -55,7 +55,7 @@ impl RateLimits {
             all: Limit::new("SHIPSTACK_RATE_LIMIT", settings.rate_limit, REQUESTS),
             deployments: Limit::new("SHIPSTACK_DEPLOY_RATE_LIMIT", settings.deploy_rate_limit, DEPLOYMENTS),
             is_deployment,
-            trusted_proxies: settings.trusted_proxies.to_vec(),
+            trusted_proxies: settings.proxies.trusted_proxies.to_vec(),
         }
     }
 

@@ -16,7 +16,7 @@ pub use environment::Environment;
 pub use load::{SettingsError, from_pairs, load_or_exit, read, stop};
 pub use reference::{configuration_page, env_example};
 pub use secrecy::{ExposeSecret, SecretString as Secret};
-pub use sections::api::{ApiSettings, PortOverride};
+pub use sections::api::{ApiSettings, PortOverride, ProxySettings};
 pub use sections::build::{EngineSettings, NetworkPolicy, SandboxSettings};
 pub use sections::every::EverySetting;
 pub use sections::limits::{LimitSettings, TimeoutSettings};

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use request_service::{Config, Service};
+use shipstack_http::MinimumRate;
 use shipstack_service::Shutdown;
 use shipstack_settings::from_pairs;
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
@@ -48,10 +49,15 @@ impl TestHost {
     }
 
     pub(crate) fn with(store: Store, settings: &[(&str, &str)]) -> Self {
+        Self::demanding(MinimumRate::OF_A_VISITOR, store, settings)
+    }
+
+    /// The same, whose readers have to keep to this minimum.
+    pub(crate) fn demanding(readers: MinimumRate, store: Store, settings: &[(&str, &str)]) -> Self {
         let fixed = [("SHIPSTACK_SERVE_ADDR", "127.0.0.1:0"), ("SHIPSTACK_HEALTH_ADDR", "127.0.0.1:0")];
         let pairs: Vec<_> = fixed.iter().chain(settings).copied().collect();
         let config: Config = from_pairs(&pairs).unwrap();
-        let service = Service::on_store(&config, &store).unwrap();
+        let service = Service::on_store(&config, &store).unwrap().demanding(readers);
         let (addr, health) = (service.serve_addr().unwrap(), service.health_addr().unwrap());
         let shutdown = Shutdown::new();
         let running = tokio::spawn(service.run(shutdown.clone()));

@@ -1,10 +1,13 @@
 //! The same on a real Redis, and what only that can show: it can be emptied.
 
 use crate::repeating::deploy;
-use crate::support::Api;
+use crate::support::{Answer, Api, site};
 use crate::worker::{Does, SITE, Worker};
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use shipstack_testkit::{RedisServer, wait_until};
+use std::collections::BTreeSet;
 
 const UNKNOWN: &str = "https://unknown.example.org/a";
 
@@ -42,7 +45,7 @@ async fn a_deleted_deployment_stays_deleted_when_somebody_pushes_its_id() {
     let Some(redis) = RedisServer::start() else { return };
     let api = Api::start(&[("REDIS_URL", &redis.url())]).await;
     let id = api.archive("").await;
-    let delete = api.request(reqwest::Method::DELETE, &format!("/v1/deployments/{id}"));
+    let delete = api.request(Method::DELETE, &format!("/v1/deployments/{id}"));
     assert_eq!(delete.send().await.unwrap().status(), 204);
     assert_eq!(redis.raw(&format!("HGET status {id}")).unwrap().trim(), "$-1");
     redis.raw(&format!("LPUSH build-queue {id}")).unwrap();
@@ -53,5 +56,32 @@ async fn a_deleted_deployment_stays_deleted_when_somebody_pushes_its_id() {
     wait_until("it is unknown again", unknown).await;
     assert_eq!(api.get("/v1/deployments").await.json()["items"], json!([]));
     worker.stop().await;
+    api.stop().await;
+}
+
+/// Row 29 of the hostile catalogue.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_equal_requests_at_once_with_one_key_are_one_deployment() {
+    let Some(redis) = RedisServer::start() else { return };
+    let api = Api::start(&[("REDIS_URL", &redis.url())]).await;
+    let ask = async || {
+        let request = api.request(Method::POST, "/v1/deployments?prebuilt=true").body(site());
+        let request = request.header("content-type", "application/x-tar").header("idempotency-key", "key");
+        Answer::of(request.send().await.unwrap()).await
+    };
+    let answers = join_all((0..1000).map(|_| ask())).await;
+    let mut ids = BTreeSet::new();
+    for answer in answers {
+        match answer.status {
+            200 | 202 => _ = ids.insert(answer.json()["id"].as_str().unwrap().to_owned()),
+            409 | 429 | 503 => assert!(!answer.header("retry-after").is_empty(), "{answer:?}"),
+            _ => panic!("{answer:?}"),
+        }
+    }
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert_eq!(api.stored().await, 1);
+    let id = ids.first().unwrap();
+    assert_eq!(redis.raw("LRANGE build-queue 0 -1").unwrap(), format!("*1\r\n${}\r\n{id}\r\n", id.len()));
+    assert_eq!(redis.raw("HLEN status").unwrap(), ":1\r\n");
     api.stop().await;
 }

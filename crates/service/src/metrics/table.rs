@@ -84,6 +84,8 @@ metrics! {
         "Visitors' requests that were answered, by class of status.";
     SitesBytes "shipstack_sites_answered_bytes_total", Counter, &[], "request-service",
         "Bytes of the bodies of these answers; a download that a visitor breaks off counts whole.";
+    SitesDropped "shipstack_sites_dropped_connections_total", Counter, &["why"], "request-service",
+        "Visitors' connections that were closed on them: crowd, their client held too many already; slow, they took too little of an answer.";
     StateErrors "shipstack_state_failed_calls_total", Counter, &["operation"], "any",
         "Calls to Redis that failed for good, after their repeats.";
     StoreErrors "shipstack_store_failed_calls_total", Counter, &["operation"], "any",

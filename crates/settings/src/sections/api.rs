@@ -44,9 +44,9 @@ pub struct ApiSettings {
     )]
     pub cors_origins: CommaList<Origin>,
 
-    /// Addresses or blocks of proxies whose forwarding headers are believed, separated by commas
-    #[arg(long, env = "SHIPSTACK_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
-    pub trusted_proxies: CommaList<Network>,
+    /// What stands in front.
+    #[command(flatten)]
+    pub proxies: ProxySettings,
 
     /// Requests that one client (an address; with IPv6 a /64) may make in a minute; 0 is as many as it likes. Without it
     /// 1200, but for clients on this machine
@@ -57,6 +57,15 @@ pub struct ApiSettings {
     /// machine
     #[arg(long, env = "SHIPSTACK_DEPLOY_RATE_LIMIT", value_name = "N")]
     pub deploy_rate_limit: Option<u32>,
+}
+
+/// What stands in front of a service; request-service needs it too, since visitors come through the same proxies.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "API")]
+pub struct ProxySettings {
+    /// Addresses or blocks of proxies whose forwarding headers are believed, separated by commas
+    #[arg(long, env = "SHIPSTACK_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
+    pub trusted_proxies: CommaList<Network>,
 }
 
 /// The port that platforms hand to a program they start.

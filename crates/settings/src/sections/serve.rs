@@ -27,6 +27,11 @@ pub struct ServeSettings {
     /// Memory for files and manifests of sites that visitors asked for; what was asked for least makes room
     #[arg(long, env = "SHIPSTACK_CACHE_SIZE", default_value = "384MiB", value_name = "SIZE")]
     pub cache_size: ByteSize,
+
+    /// Connections that one client (an address; with IPv6 a /64) may hold to sites at once; 0 is as many as it likes. Without
+    /// it 256, but for clients at private addresses. Trusted proxies are never counted
+    #[arg(long, env = "SHIPSTACK_CONNECTION_LIMIT", value_name = "N")]
+    pub connection_limit: Option<u32>,
 }
 
 /// Under which names sites are reached; the API needs it too, since it says where a deployment is.

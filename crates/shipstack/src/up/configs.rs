@@ -51,6 +51,7 @@ fn worker(all: &EverySetting) -> deploy_worker::Config {
 fn request(all: EverySetting) -> request_service::Config {
     request_service::Config {
         serve: all.serve,
+        proxies: all.api.proxies,
         site: all.site,
         data: all.data,
         store: all.store,
