@@ -148,6 +148,28 @@ mod tests {
         }
     }
 
+    /// Row 180 of the hostile catalogue. The engine names a link's first occurrence in what it hands over: a hard link to a file
+    /// outside of the output comes as that file's bytes, which are the build's own, and only a second name of them as a link.
+    #[test]
+    fn a_hard_link_is_published_where_its_bytes_are_and_never_beside_a_name_that_is_left_out() {
+        let linked = |first: &str| {
+            tar_of(|tar| {
+                let first = format!("dist/{first}");
+                tar.append_data(&mut header(EntryType::Regular, 6), &first, &b"SECRET"[..]).unwrap();
+                tar.append_link(&mut header(EntryType::Link, 0), "dist/second.html", &first).unwrap();
+            })
+        };
+        let (files, summary) = read(&linked("first.html"));
+        assert_eq!(files, [("first.html".to_owned(), 6)]);
+        let links = summary.unwrap().links;
+        assert_eq!(links.len(), 1, "{links:?}");
+        for hidden in [".env", ".git/config"] {
+            let (files, summary) = read(&linked(hidden));
+            assert_eq!(files, [], "{hidden}");
+            assert!(summary.unwrap_err().to_string().contains("second.html"), "{hidden}");
+        }
+    }
+
     #[test]
     fn an_output_that_is_a_file_is_refused() {
         let mut builder = Builder::new(Vec::new());
