@@ -265,6 +265,25 @@ impl Bucket {
             .collect())
     }
 
+    /// Keys of all objects, in their order.
+    pub fn keys(&self) -> Result<Vec<String>> {
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            // Encoded, and in the order of their names: curl signs the query as it is.
+            let after = keys
+                .last()
+                .map_or_else(String::new, |last| format!("&start-after={}", last.replace('/', "%2F")));
+            let output = curl(&format!("{}?list-type=2{after}", self.url("")), &["-f"])?;
+            ensure!(output.status.success(), "no listing: {}", String::from_utf8_lossy(&output.stderr));
+            let listing = String::from_utf8_lossy(&output.stdout).into_owned();
+            let found = listing.split("<Key>").skip(1);
+            keys.extend(found.filter_map(|part| Some(part.split_once("</Key>")?.0.to_owned())));
+            if !listing.contains("<IsTruncated>true</IsTruncated>") {
+                return Ok(keys);
+            }
+        }
+    }
+
     /// Stores an object as a plain S3 client does.
     pub fn put(&self, key: &str, content: &[u8]) -> Result<()> {
         let mut file = tempfile::NamedTempFile::new()?;

@@ -14,6 +14,14 @@ const KINDS: [(&str, &[&str], &[&str]); 3] = [
     ("volume", &["volume", "ls", "--format", VOLUME_FORMAT], &["volume", "rm"]),
 ];
 
+/// In seconds.
+const PATIENCE: &str = "20";
+/// How `timeout` says that it was over.
+const GAVE_UP: i32 = 124;
+/// Where the engine's containers are, by version of cgroups.
+const FREEZER: &str = "/sys/fs/cgroup/freezer/docker";
+const CGROUPS: &str = "/sys/fs/cgroup/system.slice";
+
 /// What is there of these workers, as the command that removes it and its name.
 fn things(host: &str, workers: &[String]) -> Vec<(&'static str, &'static [&'static str], String)> {
     let mut found = Vec::new();
@@ -50,13 +58,27 @@ pub(super) fn running_one(host: &str, workers: &[String], random: &mut Random) -
     random.pick(&running).cloned()
 }
 
-/// Tells the engine to do something to a thing that may be gone meanwhile.
-pub(super) fn order(host: &str, words: &[&str], id: &str) {
-    let _gone = docker(host).args(words).arg(id).output();
+/// Tells the engine to do something to a thing that may be gone meanwhile. Whether it answered.
+pub(super) fn order(host: &str, words: &[&str], id: &str) -> bool {
+    let answer = docker(host).args(words).arg(id).output();
+    answer.is_ok_and(|output| output.status.code() != Some(GAVE_UP))
 }
 
+/// Lets what runs in a container go on, past the engine: one that was told to pause it in the very moment of an `exec` waits
+/// for that, which waits for the container, and never comes to let it go on (runc under containerd 1.6).
+pub(super) fn thaw(id: &str) {
+    for (base, file, word) in [(FREEZER, "freezer.state", "THAWED"), (CGROUPS, "cgroup.freeze", "0")] {
+        for entry in std::fs::read_dir(base).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().contains(id) {
+                let _gone = std::fs::write(entry.path().join(file), word);
+            }
+        }
+    }
+}
+
+/// The engine's client, which is not waited for without end: a blow that lasts for ever is none.
 fn docker(host: &str) -> Command {
-    let mut command = Command::new("docker");
-    command.env("DOCKER_HOST", host);
+    let mut command = Command::new("timeout");
+    command.args([PATIENCE, "docker"]).env("DOCKER_HOST", host);
     command
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use shipstack_testkit::HttpFault;
 
 use crate::chaos::client::Client;
-use crate::chaos::hits::{Span, now};
+use crate::chaos::hits::{Millis, Span, now};
 use crate::chaos::random::Random;
 use crate::chaos::site::Site;
 use crate::chaos::world::World;
@@ -58,9 +58,10 @@ pub(super) fn in_all(each: Duration) -> Duration {
 pub(super) async fn away(world: &World, lasting: Duration, mut random: Random) -> Result<()> {
     let client = Client::new(world)?;
     for server in Server::ALL {
+        let since = now();
         let known = known(world, &client, &mut random).await;
         server.goes(world, &mut random);
-        let asking = ask_without_end(world, &client, &known);
+        let asking = ask_without_end(world, &client, (&known, since));
         let _for_so_long = tokio::time::timeout(lasting, asking).await;
         server.comes_back(world)?;
         tokio::time::sleep(lasting.min(BETWEEN)).await;
@@ -85,23 +86,23 @@ async fn known(world: &World, client: &Client, random: &mut Random) -> Vec<Known
         let Some((id, site)) = random.pick(&deployed).cloned() else { break };
         known.push(Known { id, site });
     }
-    ask(world, client, &known).await;
+    ask(world, client, (&known, now())).await;
     known
 }
 
-async fn ask_without_end(world: &World, client: &Client, known: &[Known]) {
+async fn ask_without_end(world: &World, client: &Client, known: (&[Known], Millis)) {
     loop {
         tokio::time::sleep(ASK_EVERY).await;
         ask(world, client, known).await;
     }
 }
 
-/// Every file of them from every process, which is right or has to be explained by another fault.
-async fn ask(world: &World, client: &Client, known: &[Known]) {
+/// Every file of them from every process, which is right or has to be explained by another fault since they were known: what
+/// a process forgets because of one it gets back only with the store.
+async fn ask(world: &World, client: &Client, (known, since): (&[Known], Millis)) {
     for Known { id, site } in known {
         for base in client.serving() {
             for (path, bytes) in &site.files {
-                let from = now();
                 let answer = client.visit_at(base, id, path).await;
                 if let Some((status, _)) = &answer {
                     world.ledger.answered("known", *status);
@@ -111,7 +112,7 @@ async fn ask(world: &World, client: &Client, known: &[Known]) {
                         || "no whole answer".to_owned(),
                         |(status, body)| format!("{status} with {} bytes", body.len()),
                     );
-                    world.ledger.doubted(id, Span { from, until: now() }, format!("{path}: {got}"));
+                    world.ledger.doubted(id, Span { from: since, until: now() }, format!("{path}: {got}"));
                 }
             }
         }

@@ -295,16 +295,19 @@ impl Fault {
     }
 
     async fn strike_container(self, world: &World, lasting: Duration, random: &mut Random) {
-        let Some(id) = docker::running_one(&world.engine, &world.workers(), random) else { return };
+        // The client of the engine is waited for, and what else runs here must not wait with it.
+        let running = || docker::running_one(&world.engine, &world.workers(), random);
+        let Some(id) = tokio::task::block_in_place(running) else { return };
         let [begin, end]: [&[&str]; 2] = match self {
             Self::PauseContainer => [&["pause"], &["unpause"]],
             Self::RemoveContainer => [&["rm", "--force"], &[]],
             _ => [&["kill"], &[]],
         };
-        docker::order(&world.engine, begin, &id);
+        let order = |words| tokio::task::block_in_place(|| docker::order(&world.engine, words, &id));
+        order(begin);
         tokio::time::sleep(lasting).await;
-        if !end.is_empty() {
-            docker::order(&world.engine, end, &id);
+        if !end.is_empty() && !order(end) {
+            docker::thaw(&id);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Nothing is built twice and nothing fails, but where a fault explains it: what is deployed under chaos is sound.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use anyhow::Result;
@@ -26,11 +27,52 @@ pub(super) struct Mark {
     pub(super) at: Option<Millis>,
 }
 
+/// Numbers of the newest claims of all jobs, by id and folder, from what Redis says and from the marks in the store: a
+/// Redis that was emptied does not know of claims of what had ended.
+struct Newest(HashMap<(String, &'static str), i64>);
+
+impl Newest {
+    fn of(world: &World) -> Result<Self> {
+        let mut newest = HashMap::new();
+        let mut observer = Observer::connect(&world.redis)?;
+        for id in world.ledger.ids() {
+            for (counter, folder, _) in QUEUES {
+                let claims = number(&observer.ask(&["HMGET", &format!("job:{id}"), counter])?, 0);
+                newest.insert((id.clone(), folder), claims);
+            }
+        }
+        for (id, folder, claim) in world.bucket.keys()?.iter().filter_map(|key| claim_of(key)) {
+            if let Some(claims) = newest.get_mut(&(id.to_owned(), folder)) {
+                *claims = claim.max(*claims);
+            }
+        }
+        Ok(Self(newest))
+    }
+
+    /// 0 for a job that was never taken.
+    fn of_job(&self, id: &str, folder: &'static str) -> i64 {
+        self.0.get(&(id.to_owned(), folder)).copied().unwrap_or(0)
+    }
+}
+
+/// Id, folder and number of the claim whose mark has this key.
+fn claim_of(key: &str) -> Option<(&str, &'static str, i64)> {
+    let (id, mark) = key.strip_prefix("output/")?.split_once('/')?;
+    let (folder, number) = mark.split_once('/')?;
+    let (_, folder, _) = QUEUES.into_iter().find(|(_, own, _)| *own == folder)?;
+    Some((id, folder, number.strip_suffix(".json")?.parse().ok()?))
+}
+
 /// Looks at every job with more than one claim, and at every one that failed. Answers how many were taken up again.
 pub(super) fn only_where_a_fault_hit(world: &World) -> Result<u64> {
+    let newest = Newest::of(world)?;
     let mut again = 0;
-    for (counter, folder, kind) in QUEUES {
-        for (id, claims) in claimed_again(world, counter)? {
+    for id in world.ledger.ids() {
+        for (_, folder, kind) in QUEUES {
+            let claims = newest.of_job(&id, folder);
+            if claims < 2 {
+                continue;
+            }
             again += 1;
             let marks = marks(world, &id, (folder, 1..=claims))?;
             for number in (Claims { kind, marks: &marks, ended: now() }).unexplained(&world.hits) {
@@ -40,26 +82,8 @@ pub(super) fn only_where_a_fault_hit(world: &World) -> Result<u64> {
             }
         }
     }
-    failures(world)?;
+    failures(world, &newest)?;
     Ok(again)
-}
-
-/// Ids with more than one claim, and how many they have.
-fn claimed_again(world: &World, counter: &str) -> Result<Vec<(String, i64)>> {
-    let mut observer = Observer::connect(&world.redis)?;
-    let mut found = Vec::new();
-    for id in world.ledger.ids() {
-        let claims = claims(&mut observer, &id, counter)?;
-        if claims > 1 {
-            found.push((id, claims));
-        }
-    }
-    Ok(found)
-}
-
-/// How many claims of this kind the job has.
-fn claims(observer: &mut Observer, id: &str, counter: &str) -> Result<i64> {
-    Ok(number(&observer.ask(&["HMGET", &format!("job:{id}"), counter])?, 0))
 }
 
 /// The marks of these claims in their order; `None` for a claim that its holder never heard of.
@@ -111,14 +135,13 @@ impl Claims<'_> {
 
 /// A restart fails nothing, and neither does a process that is killed: it takes as many faults as a job has attempts, each
 /// of which hit whoever held it then.
-fn failures(world: &World) -> Result<()> {
-    let mut observer = Observer::connect(&world.redis)?;
+fn failures(world: &World, newest: &Newest) -> Result<()> {
     let entries = world.ledger.book().entries.clone();
     for (id, entry) in entries.iter().filter(|(_, entry)| entry.told.as_deref() == Some("failed")) {
         let ended = life(world, id, entry).until;
         let mut lost = Vec::new();
-        for (counter, folder, kind) in QUEUES {
-            let marks = marks(world, id, (folder, 1..=claims(&mut observer, id, counter)?))?;
+        for (_, folder, kind) in QUEUES {
+            let marks = marks(world, id, (folder, 1..=newest.of_job(id, folder)))?;
             lost.push(Claims { kind, marks: &marks, ended }.attempts_lost(&world.hits));
         }
         if lost.iter().all(|lost| *lost < usize::from(ATTEMPTS)) {
@@ -173,6 +196,17 @@ mod tests {
         let marks = [Some(mark(1, 100_000)), None, Some(mark(2, 120_000))];
         assert_eq!(unexplained(&struck(1, 101_000), &marks), Vec::<usize>::new());
         assert_eq!(unexplained(&struck(3, 110_000), &marks), [1]);
+    }
+
+    #[test]
+    fn a_mark_is_known_by_its_key() {
+        assert_eq!(claim_of("output/abc/claims/12.json"), Some(("abc", "claims", 12)));
+        assert_eq!(claim_of("output/abc/intake/1.json"), Some(("abc", "intake", 1)));
+        for other in
+            ["output/abc/claims/1/build.log.zst", "output/abc/dist/claims/1.json", "output/abc/result.json"]
+        {
+            assert_eq!(claim_of(other), None, "{other}");
+        }
     }
 
     #[test]
