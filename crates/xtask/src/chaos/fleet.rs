@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 use shipstack_testkit::{Leashed, SmallDisk, free_port};
 
+use super::hits::{Millis, now};
 use super::random::Random;
 use crate::cargo::program;
 
@@ -82,12 +83,20 @@ impl Member {
     }
 }
 
+/// The end of a process that nobody asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Death {
+    pub(super) name: String,
+    pub(super) place: usize,
+    pub(super) seen: Millis,
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
     members: Vec<Member>,
     /// Processes that ended without having been asked to.
-    pub(super) died: Vec<String>,
+    pub(super) died: Vec<Death>,
 }
 
 impl Fleet {
@@ -256,11 +265,9 @@ impl Fleet {
                 continue;
             }
             let Ok(member) = self.member(place) else { continue };
-            // One that was started on a full disk cannot even lock its folder.
-            let had_room = has_room(&member.data);
             let (wanted, name) = (member.wanted, member.folder.display().to_string());
-            if wanted == Wanted::Up && had_room {
-                self.died.push(name);
+            if wanted == Wanted::Up {
+                self.died.push(Death { name, place, seen: now() });
             }
             if wanted != Wanted::Down || everything == Everything::Yes {
                 // It is tried again at the next look.
@@ -312,12 +319,6 @@ impl Fleet {
         let names = late.iter().filter_map(|place| self.members.get(*place));
         names.map(|member| member.folder.display().to_string()).collect()
     }
-}
-
-fn has_room(folder: &Path) -> bool {
-    let base = folder.ancestors().find(|folder| folder.exists());
-    let disk = base.and_then(|folder| rustix::fs::statvfs(folder).ok());
-    disk.is_none_or(|disk| disk.f_bavail > 0 && disk.f_ffree > 0)
 }
 
 /// Whether what was taken down on purpose comes back as well.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::client::{Client, Source};
+use super::fault::Fault;
 use super::hits::{Span, millis, now};
 use super::ledger::{Broken, Entry, is_final};
 use super::random::Random;
@@ -57,8 +58,12 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     let again = again::only_where_a_fault_hit(world)?;
     let held = grown::everything_came_back(world, &measure.baseline).await;
     let died = world.fleet().died.clone();
-    for name in &died {
-        world.ledger.broke(Broken::Untrue, name, "the process ended by itself");
+    for death in &died {
+        let span = Span { from: death.seen, until: death.seen };
+        // One that is started on a full disk cannot even lock its folder, and says so.
+        if !world.hits.struck_one(death.place, span, |fault| fault == Fault::FullDisk) {
+            world.ledger.broke(Broken::Untrue, &death.name, "the process ended by itself");
+        }
     }
     Ok(Seen { settled, again, held })
 }
