@@ -13,7 +13,7 @@ const STALLED_READER: u32 = 30_000;
 /// How long nothing may come from a reader before the kernel asks whether it is there.
 const ASK_AFTER: Duration = Duration::from_mins(1);
 
-/// For `HttpServer::on_connect`: [`give_up_when_stalled`].
+/// For `HttpServer::on_connect`: a reader that takes nothing at all for half a minute is dropped by the kernel.
 pub fn give_up_on_stalled_readers(connection: &dyn Any, _: &mut Extensions) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>() {
         give_up_when_stalled(stream);
