@@ -13,8 +13,8 @@ use shipstack_storage::{ObjectKey, Patience, PutBody, Store, StoreConfig};
 use shipstack_testkit::{SmallDisk, wait_until};
 use shipstack_types::job::JobRules;
 use shipstack_types::{
-    BuildOptions, BuildPlan, ClaimMark, ClaimNumber, Code, DeploymentId, DeploymentState, EgressOptions,
-    Failure, LogStream, Phase, PlanKind, QueueName, RelPath, ResultRecord, SystemClock, WorkerId,
+    BuildOptions, ClaimMark, ClaimNumber, Code, DeploymentId, DeploymentState, Failure, LogStream, Phase,
+    QueueName, ResultRecord, SystemClock, WorkerId,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use support::{new_deployment, source_info};
+use support::{new_deployment, plan, source_info};
 use tokio_util::sync::CancellationToken;
 
 async fn state() -> State {
@@ -53,19 +53,6 @@ async fn accept_with(records: &Records, number: u8, build: BuildOptions) -> Depl
     id(number)
 }
 
-fn plan() -> BuildPlan {
-    BuildPlan {
-        directory: RelPath::root(),
-        framework: None,
-        package_manager: None,
-        node: None,
-        steps: PlanKind::Static { from: RelPath::root() },
-        env: BTreeMap::new(),
-        egress: EgressOptions::default(),
-        notes: Vec::new(),
-    }
-}
-
 /// What a test's handler does with every job.
 enum Does {
     Fails(Failure),
@@ -93,7 +80,12 @@ impl Handler for Scripted {
                 job.stopped().cancelled().await;
                 JobEnd::Stopped
             }
-            Does::Panics if job.claim.attempt == 1 => panic!("on purpose"),
+            Does::Panics if job.claim.attempt == 1 => {
+                let state = &job.records.state;
+                let said = async || !state.read_log(&job.claim.id, 1, 1).await.unwrap().lines.is_empty();
+                wait_until("its line", said).await;
+                panic!("on purpose")
+            }
             Does::Panics => JobEnd::Failed(Box::default(), Failure::new(Phase::Building, Code::BuildFailed)),
         }
     }
@@ -237,11 +229,14 @@ async fn a_platform_fault_is_tried_again_until_the_attempts_are_used_up() {
 async fn a_job_in_which_the_worker_panics_is_tried_again() {
     let records = records().await;
     let id = accept(&records, 38).await;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
     let worker = Worker::start(&records, Does::Panics);
     assert_eq!(until_ended(&records, &id).await, DeploymentState::Failed);
     assert_eq!(result(&records, &id).await.failure.unwrap().code, Code::BuildFailed);
     assert_eq!(worker.handler.runs.load(Ordering::SeqCst), 2);
     worker.stop().await;
+    wait_until("all that it had begun to end", || async { tasks() <= before }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@
 mod support;
 
 mod real_redis {
-    use super::support::{new_deployment, source_info};
+    use super::support::{new_deployment, plan, source_info};
     use serde_json::json;
     use shipstack_records::{ArchiveSource, Compare, Depth, Records};
     use shipstack_state::{
@@ -14,10 +14,9 @@ mod real_redis {
     use shipstack_storage::{ObjectKey, PutBody, Store, StoreConfig};
     use shipstack_testkit::{RedisOptions, RedisServer, wait_until};
     use shipstack_types::{
-        BuildPlan, ClaimMark, ClaimNumber, DeploymentId, DeploymentState, EgressOptions, LogLine, LogStream,
-        Manifest, Phase, PlanKind, RelPath, SiteRules, SystemClock, Timestamp, WorkerId,
+        ClaimMark, ClaimNumber, DeploymentId, DeploymentState, LogLine, LogStream, Manifest, Phase,
+        SiteRules, SystemClock, Timestamp, WorkerId,
     };
-    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -62,17 +61,7 @@ mod real_redis {
             text: "published".to_owned(),
         };
         records.state.append_log(&claim, &[line]).await.unwrap();
-        let plan = BuildPlan {
-            directory: RelPath::root(),
-            framework: None,
-            package_manager: None,
-            node: None,
-            steps: PlanKind::Static { from: RelPath::root() },
-            env: BTreeMap::new(),
-            egress: EgressOptions::default(),
-            notes: Vec::new(),
-        };
-        let result = json!({ "id": id, "state": "deployed", "attempt": 1, "plan": plan,
+        let result = json!({ "id": id, "state": "deployed", "attempt": 1, "plan": plan(),
             "published": { "claim": claim.number, "manifestKey": key.to_string(), "root": manifest.root,
                 "files": 0, "bytes": 0 },
             "logKey": ObjectKey::Log(id.clone()).to_string(), "createdAt": Timestamp::default(),

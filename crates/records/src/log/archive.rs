@@ -1,5 +1,6 @@
 //! Writing a log to the store: one JSON line a log line, compressed. Reading it is [`super::archived`].
 
+use super::ArchivedLines;
 use crate::{Records, RecordsError};
 use bytes::Bytes;
 use shipstack_state::Outcome;
@@ -63,19 +64,13 @@ impl Records {
             last = more.last().cloned().or(last);
         }
         let next = after(last.as_ref());
-        let key = ObjectKey::Log(id.clone());
-        if self.store.exists(&key).await?.is_some() && self.stored_lines(&key).await? >= next - 1 {
+        if matches!(self.archived_lines(id).await?, ArchivedLines::UpTo(stored) if stored >= next - 1) {
             return Ok(());
         }
         if next == 1 {
             log.write(&last_words(outcome))?;
         }
-        self.put_log(&key, log).await
-    }
-
-    async fn stored_lines(&self, key: &ObjectKey) -> Result<u64, RecordsError> {
-        let lines = self.kept_log(key).await?;
-        Ok(lines.last().map_or(0, |last| last.seq))
+        self.put_log(&ObjectKey::Log(id.clone()), log).await
     }
 
     pub(super) async fn put_log(&self, key: &ObjectKey, log: LogWriter) -> Result<(), RecordsError> {

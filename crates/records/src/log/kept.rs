@@ -102,7 +102,7 @@ impl Records {
     }
 
     /// One that cannot be read is as good as none: it must not fail the build that looks for it.
-    pub(super) async fn kept_log(&self, key: &ObjectKey) -> Result<Vec<LogLine>, RecordsError> {
+    async fn kept_log(&self, key: &ObjectKey) -> Result<Vec<LogLine>, RecordsError> {
         let Some(mut log) = ArchivedLog::open(self, key, 1).await? else { return Ok(Vec::new()) };
         let mut lines = Vec::new();
         loop {

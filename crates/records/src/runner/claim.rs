@@ -21,9 +21,12 @@ impl<H: Handler> Runner<H> {
         let stop = StopSignal::default();
         self.with_running(|running| running.insert(claim.id.clone(), stop.clone()));
         self.heartbeats.hold(claim.clone(), stop.clone(), claimed_at);
-        // A claim that outlived its work would be kept alive until the deadline of its job.
-        let run = AssertUnwindSafe(self.run(&claim, &stop)).catch_unwind().await;
-        match run.unwrap_or(Err(RecordsError::Panicked)) {
+        // A claim that outlived its work would be kept alive until the deadline of its job, and what carries its log for ever.
+        let run = AssertUnwindSafe(self.run(&claim, &stop)).catch_unwind().await.unwrap_or_else(|_panic| {
+            stop.stop(StopReason::LeaseLost);
+            Err(RecordsError::Panicked)
+        });
+        match run {
             Ok(()) => {}
             Err(RecordsError::State(StateError::LeaseLost { .. })) => {
                 tracing::warn!(deployment.id = %claim.id, "the lease was lost; nothing of this claim is shown");

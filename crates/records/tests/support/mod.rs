@@ -1,7 +1,11 @@
-//! What a deployment is accepted with, where a test does not care.
+//! What a deployment is accepted with, and what it is built by, where a test does not care.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use shipstack_records::NewDeployment;
-use shipstack_types::{BuildOptions, DeploymentId, Sha256Digest, SourceInfo};
+use shipstack_types::{
+    BuildOptions, BuildPlan, DeploymentId, EgressOptions, PlanKind, RelPath, Sha256Digest, SourceInfo,
+};
+use std::collections::BTreeMap;
 
 /// Of a snapshot that is the word `snapshot`.
 pub(crate) fn source_info() -> SourceInfo {
@@ -18,4 +22,18 @@ pub(crate) fn source_info() -> SourceInfo {
 
 pub(crate) fn new_deployment(id: DeploymentId) -> NewDeployment {
     NewDeployment { id, build: BuildOptions::default(), idempotency: None, traceparent: None }
+}
+
+/// What was found to be a finished site.
+pub(crate) fn plan() -> BuildPlan {
+    BuildPlan {
+        directory: RelPath::root(),
+        framework: None,
+        package_manager: None,
+        node: None,
+        steps: PlanKind::Static { from: RelPath::root() },
+        env: BTreeMap::new(),
+        egress: EgressOptions::default(),
+        notes: Vec::new(),
+    }
 }

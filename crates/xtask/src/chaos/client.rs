@@ -208,6 +208,12 @@ impl Client {
     }
 }
 
+/// An answer to a visit, in words.
+pub(super) fn shown(answer: Option<(u16, Vec<u8>)>) -> String {
+    let whole = |(status, body): (u16, Vec<u8>)| format!("{status} with {} bytes", body.len());
+    answer.map_or_else(|| "no whole answer".to_owned(), whole)
+}
+
 async fn id_of(answer: Response) -> Result<String> {
     let body: Value = answer.json().await?;
     Ok(body.get("id").and_then(Value::as_str).context("no id")?.to_owned())

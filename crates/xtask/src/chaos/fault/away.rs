@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use shipstack_testkit::HttpFault;
 
-use crate::chaos::client::Client;
+use crate::chaos::client::{Client, shown};
 use crate::chaos::hits::{Millis, Span, now};
 use crate::chaos::random::Random;
 use crate::chaos::site::Site;
@@ -108,11 +108,8 @@ async fn ask(world: &World, client: &Client, (known, since): (&[Known], Millis))
                     world.ledger.answered("known", *status);
                 }
                 if !answer.as_ref().is_some_and(|(status, body)| *status == 200 && body == bytes) {
-                    let got = answer.map_or_else(
-                        || "no whole answer".to_owned(),
-                        |(status, body)| format!("{status} with {} bytes", body.len()),
-                    );
-                    world.ledger.doubted(id, Span { from: since, until: now() }, format!("{path}: {got}"));
+                    let span = Span { from: since, until: now() };
+                    world.ledger.doubted(id, span, format!("{path}: {}", shown(answer)));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::chaos::client::Client;
+use crate::chaos::client::{Client, shown};
 use crate::chaos::ledger::{Broken, Entry};
 use crate::chaos::world::World;
 
@@ -25,14 +25,9 @@ async fn look_at_site(client: &Client, id: &str, entry: &Entry) {
                 Some(_) | None => false,
             };
             if !right {
-                let got = answer.map(|(status, body)| format!("{status} with {} bytes", body.len()));
-                let got = got.unwrap_or_else(|| "no whole answer".to_owned());
                 let told = entry.told.as_deref().unwrap_or("unfinished");
-                client.ledger.broke(
-                    Broken::Half,
-                    id,
-                    format!("it is {told}, and {path} is answered with {got}"),
-                );
+                let what = format!("it is {told}, and {path} is answered with {}", shown(answer));
+                client.ledger.broke(Broken::Half, id, what);
             }
         }
     }
