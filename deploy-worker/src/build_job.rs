@@ -100,7 +100,7 @@ impl Builder {
         rules: SiteRules,
     ) -> Step<Published> {
         job.enter(Phase::Collecting).await?;
-        let read = Box::new(move |limits, files| read_snapshot(&source, &folder, limits, files));
+        let read = Box::new(move |collector| read_snapshot(&source, &folder, collector));
         self.publisher(job).publish(read, rules).await
     }
 

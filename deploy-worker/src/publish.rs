@@ -1,7 +1,7 @@
 //! Artifacts into the store, many at once while the rest is still being read; then the manifest, after all of them.
 
 use crate::halt::{Halt, Step};
-use crate::output::{LinkedCopy, OutputError, OutputFile, OutputSummary, resolve_links};
+use crate::output::{Collector, LinkedCopy, OutputError, OutputFile, OutputSummary, resolve_links};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shipstack_records::{Job, RecordsError};
 use shipstack_rules::content_type;
@@ -28,16 +28,15 @@ pub(crate) struct Publisher<'a> {
     pub(crate) timeout: Duration,
 }
 
-/// What reads the output, on a blocking thread, and hands each file to the channel.
-pub(crate) type ReadOutput =
-    Box<dyn FnOnce(OutputLimits, mpsc::Sender<OutputFile>) -> Result<OutputSummary, OutputError> + Send>;
+/// What reads the output, on a blocking thread, and hands each file to the collector.
+pub(crate) type ReadOutput = Box<dyn FnOnce(Collector) -> Result<OutputSummary, OutputError> + Send>;
 
 impl Publisher<'_> {
     /// Reads, checks, uploads, and writes the manifest; only the result will make it visible.
     pub(crate) async fn publish(&self, read: ReadOutput, rules: SiteRules) -> Step<Published> {
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        let limits = self.limits.clone();
-        let reading = tokio::task::spawn_blocking(move || read(limits, sender));
+        let collector = Collector::new(self.limits.clone(), self.job.log.hidden(), sender);
+        let reading = tokio::task::spawn_blocking(move || read(collector));
         let entries = self.upload(receiver).await;
         let summary = self.summary(reading).await?;
         let mut entries = entries.map_err(|error| store_halt(&error))?;
@@ -150,6 +149,17 @@ impl Publisher<'_> {
             log.system("There is no index.html at the top: / will answer 404.");
         }
         self.say_not_applied(entries);
+        if let Some((path, variable)) = &summary.first_telling {
+            let more = match summary.telling - 1 {
+                0 => String::new(),
+                1 => ", and one more file holds such a value".to_owned(),
+                more => format!(", and {more} more files hold such values"),
+            };
+            log.system(format!(
+                "Warning: everybody can read the value of {variable} in {path}{more}. If it is a secret, replace it; if it is \
+                 not, a name such as PUBLIC_{variable} says so."
+            ));
+        }
         let plural = if entries.len() == 1 { "" } else { "s" };
         log.system(format!("Published {} file{plural}, {bytes} bytes.", entries.len()));
     }

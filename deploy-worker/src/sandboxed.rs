@@ -212,9 +212,9 @@ fn index_of(folder: &RelPath) -> RelPath {
 
 fn reader_of(collected: Collected) -> crate::publish::ReadOutput {
     let runtime = tokio::runtime::Handle::current();
-    Box::new(move |limits, files| {
+    Box::new(move |collector| {
         let _inside = runtime.enter();
-        read_tar(SyncIoBridge::new(StreamReader::new(collected.tar)), limits, files)
+        read_tar(SyncIoBridge::new(StreamReader::new(collected.tar)), collector)
     })
 }
 

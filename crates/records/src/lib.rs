@@ -41,7 +41,7 @@ pub use error::RecordsError;
 pub use files::PublishedFiles;
 pub use idempotency::Reserving;
 pub use job::{Handler, Job, JobEnd, StopReason};
-pub use log::{JobLog, LogDecoder, LogPiece, LogReader};
+pub use log::{HiddenSearch, HiddenValues, JobLog, LogDecoder, LogPiece, LogReader};
 pub use outcome::BuildReport;
 pub use records::Records;
 pub use redeploy::Redeployed;

@@ -102,6 +102,17 @@ fn a_git_that_is_missing_is_to_be_installed_and_an_old_one_replaced() {
     assert!(old.ok && old.detail.contains("2.30.1") && old.remedy.contains("2.47.3"), "{}", old.remedy);
 }
 
+/// Row 68 of the hostile catalogue (CVE-2025-48385).
+#[test]
+fn a_git_that_believes_the_bundles_of_any_host_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gitconfig");
+    std::fs::write(&file, "[transfer]\n\tbundleURI = yes\n").unwrap();
+    let said = said(&[], &[("GIT_CONFIG_GLOBAL", &file.display().to_string())], "git");
+    assert!(said.ok && said.detail.contains("transfer.bundleURI is on"), "{}", said.detail);
+    assert!(said.remedy.contains("git config"), "{}", said.remedy);
+}
+
 #[test]
 fn a_port_that_is_taken_names_its_setting() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

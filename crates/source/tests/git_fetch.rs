@@ -7,11 +7,10 @@ mod making;
 use making::Place;
 use shipstack_source::{Commit, GitFetch, Snapshot, SourceError, fetch_git};
 use shipstack_testkit::GitServer;
-use shipstack_testkit::git::{Misbehaviour, RepoFile};
+use shipstack_testkit::git::{Misbehaviour, ObjectKind, Pack, RepoFile, object_id};
 use shipstack_types::{
     Code, GitUrl, HostAllowList, Phase, RelPath, SourceLimits, SourceTree, Stage, TreeEntry,
 };
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -273,56 +272,17 @@ async fn a_git_bomb_ends_at_the_count() {
     assert!(began.elapsed() < Duration::from_secs(10));
 }
 
-/// A pack of two objects: a blob of zeros, and a delta that copies it ninety-six times. 17 KB become 1.5 GiB.
+/// A blob of zeros, and a delta that copies it ninety-six times: 17 KB become 1.5 GiB.
 fn delta_bomb() -> Vec<u8> {
     const BASE: usize = (1 << 24) - 1;
     const COPIES: usize = 96;
-    let deflated = |bytes: &[u8]| {
-        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        packer.write_all(bytes).unwrap();
-        packer.finish().unwrap()
-    };
-    let number = |mut rest: usize| {
-        let mut bytes = Vec::new();
-        while rest > 0x7f {
-            bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
-            rest >>= 7;
-        }
-        bytes.push(u8::try_from(rest).unwrap());
-        bytes
-    };
-    // The kind of an object and the lowest four bits of its size share a byte.
-    let head = |kind: u8, size: usize| {
-        let first = 0x80 | (kind << 4) | u8::try_from(size & 0xf).unwrap();
-        [vec![first], number(size >> 4)].concat()
-    };
+    let mut pack = Pack::default();
+    let base = pack.offset();
+    pack.object(ObjectKind::Blob, &vec![0; BASE]).unwrap();
     // Copies everything: no bytes of an offset, three of a length.
-    let copy = [0xf0, 0xff, 0xff, 0xff].repeat(COPIES);
-    let delta = [number(BASE), number(BASE * COPIES), copy].concat();
-    let base = [head(3, BASE), deflated(&vec![0; BASE])].concat();
-    // How far back the base begins: high groups of seven bits first, each but the last less one.
-    let (high, low) = (base.len() >> 7, base.len() & 0x7f);
-    let mut back = vec![u8::try_from(low).unwrap()];
-    let mut rest = high;
-    while rest > 0 {
-        rest -= 1;
-        back.insert(0, u8::try_from(rest & 0x7f).unwrap() | 0x80);
-        rest >>= 7;
-    }
-    let objects = [base, head(6, delta.len()), back, deflated(&delta)].concat();
-    let mut pack = [b"PACK".to_vec(), vec![0, 0, 0, 2, 0, 0, 0, 2], objects].concat();
-    let sum = sha1(&pack);
-    pack.extend(sum);
-    pack
-}
-
-/// What a pack ends with.
-fn sha1(bytes: &[u8]) -> Vec<u8> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
-    let summed = std::process::Command::new("sha1sum").arg(file.path()).output().unwrap();
-    let digits = |at: usize| std::str::from_utf8(&summed.stdout[at..at + 2]).unwrap();
-    (0..40).step_by(2).map(|at| u8::from_str_radix(digits(at), 16).unwrap()).collect()
+    let copies = [0xf0, 0xff, 0xff, 0xff].repeat(COPIES);
+    pack.delta(base, (BASE, BASE * COPIES), &copies).unwrap();
+    pack.end()
 }
 
 /// Row 62: what a pack becomes costs its own process the memory, and no more than it may have.
@@ -331,12 +291,60 @@ async fn a_delta_that_becomes_far_more_than_it_is_ends_at_the_memory_limit() {
     let host = Host::start();
     let pack = delta_bomb();
     assert!(pack.len() < 32 * 1024, "{}", pack.len());
-    host.server.misbehave("bomb", Misbehaviour::Pack(pack));
+    host.server.misbehave("bomb", Misbehaviour::Pack { tip: "1".repeat(40), pack });
     let began = Instant::now();
     let error = host.refused(host.job("bomb")).await;
     assert_eq!(error.code(), Code::SourceTooLarge, "{error}");
     assert!(error.to_string().contains("emory"), "not for another reason: {error}");
     assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+/// Row 62: four GiB of zeros in four megabytes. git streams what is that large, and the tree says how large it is before
+/// a byte of it is read.
+#[tokio::test]
+async fn a_file_of_four_gibibytes_of_zeros_is_refused_for_its_size() {
+    /// Of "blob 4294967296", a zero byte, and as many more.
+    const FOUR_GIBIBYTES: &str = "451971a31ea5a207a10b391df2d5949910133565";
+    let host = Host::start();
+    let mut pack = Pack::default();
+    pack.zeros(256).unwrap();
+    let tip = pack.commit(&[("zeros".into(), FOUR_GIBIBYTES.into())]).unwrap();
+    let pack = pack.end();
+    assert!(pack.len() < 5 << 20, "{}", pack.len());
+    host.server.misbehave("bomb", Misbehaviour::Pack { tip, pack });
+    let mut job = host.job("bomb");
+    job.deadline = Duration::from_mins(2);
+    let error = host.refused(job).await;
+    assert_eq!(error.code(), Code::SourceTooLarge, "{error}");
+    assert!(error.to_string().contains("zeros"), "{error}");
+}
+
+/// Row 62: each file is the one before with other first bytes, ten thousand times over.
+#[tokio::test]
+async fn a_chain_of_ten_thousand_deltas_is_followed_within_the_limits() {
+    const DEPTH: usize = 10_000;
+    const BYTES: usize = 4096;
+    let content = |at: usize| [format!("{at:08}").as_bytes(), &[b'x'; BYTES - 8]].concat();
+    let host = Host::start();
+    let mut pack = Pack::default();
+    let mut files = vec![("00000000".to_owned(), String::new())];
+    let mut base = pack.offset();
+    files[0].1 = pack.object(ObjectKind::Blob, &content(0)).unwrap();
+    for at in 1..DEPTH {
+        let next = pack.offset();
+        // Eight new bytes, then the rest: one byte of an offset, two of a length.
+        let insert = [&[8], &content(at)[..8]].concat();
+        let copy = [0x80 | 0x01 | 0x10 | 0x20, 8, 0xf8, 0x0f];
+        pack.delta(base, (BYTES, BYTES), &[&insert[..], &copy].concat()).unwrap();
+        base = next;
+        files.push((format!("{at:08}"), object_id(ObjectKind::Blob, &content(at))));
+    }
+    let tip = pack.commit(&files).unwrap();
+    host.server.misbehave("chain", Misbehaviour::Pack { tip, pack: pack.end() });
+    let (snapshot, _) = host.fetch(host.job("chain")).await.unwrap();
+    assert_eq!((snapshot.info.files, snapshot.info.bytes), (DEPTH as u64, (DEPTH * BYTES) as u64));
+    let tree = tree_of(&snapshot).await;
+    assert_eq!(tree.content(&path("00009999")), Some(&content(9999)[..]));
 }
 
 /// Row 68: a host may name bundles to fetch first, wherever they are. A fetch takes no notice, and `transfer.bundleURI=false`

@@ -3,19 +3,16 @@
 use super::check::{Name, judge_name};
 use super::links::target_of;
 use super::read::Collector;
-use super::{OutputError, OutputFile, OutputSummary};
+use super::{OutputError, OutputSummary};
 use shipstack_source::{SnapshotKind, SnapshotReader};
-use shipstack_types::{OutputLimits, RelPath};
-use tokio::sync::mpsc;
+use shipstack_types::RelPath;
 
 /// Reads a folder of a snapshot to its end. Blocking.
 pub(crate) fn read_snapshot(
     snapshot: &SnapshotReader,
     folder: &RelPath,
-    limits: OutputLimits,
-    files: mpsc::Sender<OutputFile>,
+    mut collector: Collector,
 ) -> Result<OutputSummary, OutputError> {
-    let mut collector = Collector::new(limits, files);
     let mut entries = snapshot.entries(folder)?;
     while let Some(mut entry) = entries.next_entry()? {
         let path = match judge_name(entry.path.as_str().as_bytes())? {

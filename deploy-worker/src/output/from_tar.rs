@@ -3,19 +3,13 @@
 use super::check::{Name, judge_name};
 use super::links::target_of;
 use super::read::Collector;
-use super::{OutputError, OutputFile, OutputSummary};
-use shipstack_types::{OutputLimits, RelPath};
+use super::{OutputError, OutputSummary};
+use shipstack_types::RelPath;
 use std::io::Read;
 use tar::{Archive, Entry, EntryType};
-use tokio::sync::mpsc;
 
 /// Reads a collected folder to its end. Blocking.
-pub(crate) fn read_tar(
-    tar: impl Read,
-    limits: OutputLimits,
-    files: mpsc::Sender<OutputFile>,
-) -> Result<OutputSummary, OutputError> {
-    let mut collector = Collector::new(limits, files);
+pub(crate) fn read_tar(tar: impl Read, mut collector: Collector) -> Result<OutputSummary, OutputError> {
     for entry in Archive::new(tar).entries()? {
         entry_of(entry?, &mut collector)?;
     }
@@ -79,7 +73,10 @@ fn refuse(path: &RelPath, what: &str) -> OutputError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shipstack_records::HiddenValues;
+    use shipstack_types::OutputLimits;
     use tar::{Builder, Header};
+    use tokio::sync::mpsc;
 
     fn header(kind: EntryType, size: u64) -> Header {
         let mut header = Header::new_gnu();
@@ -97,8 +94,15 @@ mod tests {
     }
 
     fn read(tar: &[u8]) -> (Vec<(String, u64)>, Result<OutputSummary, OutputError>) {
+        read_hiding(&HiddenValues::default(), tar)
+    }
+
+    fn read_hiding(
+        hidden: &HiddenValues,
+        tar: &[u8],
+    ) -> (Vec<(String, u64)>, Result<OutputSummary, OutputError>) {
         let (sender, mut receiver) = mpsc::channel(100);
-        let summary = read_tar(tar, OutputLimits::default(), sender);
+        let summary = read_tar(tar, Collector::new(OutputLimits::default(), hidden.clone(), sender));
         let mut files = Vec::new();
         while let Ok(file) = receiver.try_recv() {
             files.push((file.path.to_string(), file.bytes));
@@ -167,6 +171,33 @@ mod tests {
             let (files, summary) = read(&linked(hidden));
             assert_eq!(files, [], "{hidden}");
             assert!(summary.unwrap_err().to_string().contains("second.html"), "{hidden}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_tells_a_hidden_value_is_named_with_its_variable_however_large_it_is() {
+        let env = [("KEY", "not-in-any-file"), ("TOKEN", "hunter2-password")];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let hidden = HiddenValues::of(&env.into());
+        let told = |size: usize, at: usize| {
+            let mut page = vec![b'x'; size];
+            page[at..at + 16].copy_from_slice(b"hunter2-password");
+            let tar = tar_of(|tar| {
+                for (name, content) in [("a.html", &b"home"[..]), ("b.js", &page), ("c.js", &page)] {
+                    let size = content.len() as u64;
+                    let name = format!("dist/{name}");
+                    tar.append_data(&mut header(EntryType::Regular, size), name, content).unwrap();
+                }
+            });
+            let (files, summary) = read_hiding(&hidden, &tar);
+            assert_eq!(files.len(), 3, "it is published all the same");
+            let summary = summary.unwrap();
+            let (path, variable) = summary.first_telling.unwrap();
+            (path.to_string(), variable.to_string(), summary.telling)
+        };
+        let chunk = 64 * 1024;
+        for (size, at) in [(16, 0), (3 << 20, 0), (3 << 20, chunk - 1), (3 << 20, (3 << 20) - 16)] {
+            assert_eq!(told(size, at), ("b.js".into(), "TOKEN".into(), 2), "{size} {at}");
         }
     }
 

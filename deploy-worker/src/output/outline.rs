@@ -1,6 +1,7 @@
 //! What would be published of an output folder, without publishing it.
 
-use super::{read_tar, resolve_links};
+use super::{Collector, read_tar, resolve_links};
+use shipstack_records::HiddenValues;
 use shipstack_types::{ManifestEntry, OutputLimits};
 use std::error::Error;
 use tokio::sync::mpsc;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc;
 pub fn outline(tar: &[u8], limits: OutputLimits) -> Result<Vec<ManifestEntry>, Box<dyn Error>> {
     let room = limits.files;
     let (files, mut read) = mpsc::channel(usize::try_from(room)?.saturating_add(1));
-    let summary = read_tar(tar, limits, files)?;
+    let summary = read_tar(tar, Collector::new(limits, HiddenValues::default(), files))?;
     let mut entries = Vec::new();
     while let Ok(file) = read.try_recv() {
         let content_type = shipstack_rules::content_type(file.path.as_str()).into_owned();

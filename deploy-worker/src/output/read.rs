@@ -3,10 +3,12 @@
 use super::check::Budget;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use shipstack_records::{HiddenSearch, HiddenValues};
 use shipstack_storage::PutBody;
 use shipstack_types::{OutputLimits, RelPath, Sha256Digest};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Files up to this size are held in memory on their way to the store.
@@ -52,18 +54,24 @@ pub(crate) struct OutputSummary {
     pub(crate) left_out: u64,
     /// The first name that was left out.
     pub(crate) first_left_out: Option<RelPath>,
+    /// How many files hold the value of a variable that the log hides.
+    pub(crate) telling: u64,
+    /// The first of them, and the variable.
+    pub(crate) first_telling: Option<(RelPath, Arc<str>)>,
 }
 
 /// Where the files go while the folder is read.
-pub(super) struct Collector {
+pub(crate) struct Collector {
     budget: Budget,
+    hidden: HiddenValues,
     files: mpsc::Sender<OutputFile>,
     pub(super) summary: OutputSummary,
 }
 
 impl Collector {
-    pub(super) fn new(limits: OutputLimits, files: mpsc::Sender<OutputFile>) -> Self {
-        Self { budget: Budget::new(limits), files, summary: OutputSummary::default() }
+    /// Takes what these limits let be published, hands it to this channel, and looks for these values in it.
+    pub(crate) fn new(limits: OutputLimits, hidden: HiddenValues, files: mpsc::Sender<OutputFile>) -> Self {
+        Self { budget: Budget::new(limits), hidden, files, summary: OutputSummary::default() }
     }
 
     /// Reads one file of exactly `bytes` bytes and hands it on; waits while the upload is behind.
@@ -74,7 +82,12 @@ impl Collector {
         content: &mut dyn Read,
     ) -> Result<(), OutputError> {
         self.budget.take(&path, bytes)?;
-        let (sha256, body) = read_whole(content, bytes)?;
+        let mut search = self.hidden.search();
+        let (sha256, body) = read_whole(content, bytes, &mut search)?;
+        if let Some(variable) = search.found() {
+            self.summary.telling += 1;
+            self.summary.first_telling.get_or_insert_with(|| (path.clone(), Arc::clone(variable)));
+        }
         let file = OutputFile { path, bytes, sha256, body };
         self.files.blocking_send(file).map_err(|_| OutputError::Abandoned)
     }
@@ -91,11 +104,16 @@ impl Collector {
     }
 }
 
-fn read_whole(content: &mut dyn Read, bytes: u64) -> io::Result<(Sha256Digest, PutBody)> {
+fn read_whole(
+    content: &mut dyn Read,
+    bytes: u64,
+    search: &mut HiddenSearch<'_>,
+) -> io::Result<(Sha256Digest, PutBody)> {
     if bytes <= IN_MEMORY_BYTES {
         let mut whole = Vec::new();
         content.take(bytes).read_to_end(&mut whole)?;
         expect_size(whole.len() as u64, bytes)?;
+        search.read(&whole);
         return Ok((Sha256Digest::of(&whole), PutBody::Bytes(Bytes::from(whole))));
     }
     let mut file = tempfile::tempfile()?;
@@ -107,6 +125,7 @@ fn read_whole(content: &mut dyn Read, bytes: u64) -> io::Result<(Sha256Digest, P
         let count = content.read(&mut buffer)?;
         let Some(chunk) = buffer.get(..count).filter(|chunk| !chunk.is_empty()) else { break };
         digest.update(chunk);
+        search.read(chunk);
         file.write_all(chunk)?;
         copied += chunk.len() as u64;
     }

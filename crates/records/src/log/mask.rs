@@ -4,11 +4,14 @@
 //! Guarantee: a form that stands whole within a line is replaced; of two that overlap, the one that begins first, and of those the longest.
 //! What it is not: a wall. A build can say what it knows in a thousand ways: reversed, letter by letter, in another code.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::{Builder, NFA};
+use aho_corasick::{Anchored, MatchKind};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::iter;
+use std::sync::Arc;
 
 /// What stands where a value was.
 const INSTEAD: &str = "***";
@@ -28,40 +31,103 @@ const COMPONENT: AsciiSet = RFC_3986.remove(b'!').remove(b'\'').remove(b'(').rem
 const FORM: AsciiSet = RFC_3986.add(b'~').remove(b'*').remove(b' ');
 
 /// The forms that are not to be said.
-pub(super) struct Mask(AhoCorasick);
+pub(super) struct Mask {
+    forms: NFA,
+    /// The variable that has each form, in the order in which the forms are numbered.
+    variables: Vec<Arc<str>>,
+}
 
 impl Mask {
     /// Of values of at least eight bytes without the white space around them, of each line of such a value too; not of
     /// variables that are public by their framework's convention, and not of plain words. `None`: nothing is masked.
     pub(super) fn of(env: &BTreeMap<String, String>) -> Option<Self> {
-        let secret = env.iter().filter(|(name, _)| !PUBLIC.iter().any(|prefix| name.starts_with(prefix)));
-        let forms: BTreeSet<String> = secret.flat_map(|(_, value)| secrets(value)).flat_map(forms).collect();
-        (!forms.is_empty()).then(|| Self(matcher(&forms)))
+        let mut named: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        for (name, value) in env {
+            if PUBLIC.iter().any(|prefix| name.starts_with(prefix)) {
+                continue;
+            }
+            let name: Arc<str> = name.as_str().into();
+            for form in secrets(value).flat_map(forms) {
+                named.entry(form).or_insert_with(|| Arc::clone(&name));
+            }
+        }
+        (!named.is_empty())
+            .then(|| Self { forms: automaton(&named), variables: named.into_values().collect() })
     }
 
     /// The text without them.
+    #[expect(clippy::expect_used, reason = "an automaton refuses only what is anchored")]
     pub(super) fn apply(&self, text: String) -> String {
-        if !self.0.is_match(&text) {
+        let found = self.forms.try_find(&text.as_str().into()).expect("a search that begins anywhere");
+        if found.is_none() {
             return text;
         }
         let mut masked = String::with_capacity(text.len());
-        self.0.replace_all_with(&text, &mut masked, |_, _, masked| {
+        let replaced = self.forms.try_replace_all_with(&text, &mut masked, |_, _, masked| {
             masked.push_str(INSTEAD);
             true
         });
+        replaced.expect("a search that begins anywhere");
         masked
     }
 }
 
+/// Looks for what a log hides in bytes that come piece by piece. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct HiddenValues(pub(super) Option<Arc<Mask>>);
+
+/// One search, from the first byte on.
+pub struct HiddenSearch<'a> {
+    mask: Option<(&'a Mask, StateID)>,
+    found: Option<&'a Arc<str>>,
+}
+
+impl HiddenValues {
+    /// What a log hides that is given these variables.
+    #[must_use]
+    pub fn of(env: &BTreeMap<String, String>) -> Self {
+        Self(Mask::of(env).map(Arc::new))
+    }
+
+    /// A search from the first byte of something on.
+    #[must_use]
+    pub fn search(&self) -> HiddenSearch<'_> {
+        let begin = |mask: &'_ Mask| mask.forms.start_state(Anchored::No).ok();
+        let mask = self.0.as_deref().and_then(|mask| Some((mask, begin(mask)?)));
+        HiddenSearch { mask, found: None }
+    }
+}
+
+impl<'a> HiddenSearch<'a> {
+    /// Goes on with the next bytes.
+    pub fn read(&mut self, bytes: &[u8]) {
+        let Some((mask, mut state)) = self.mask.take() else { return };
+        for byte in bytes {
+            state = mask.forms.next_state(Anchored::No, state, *byte);
+            // A match that begins further ahead could only be longer: one is enough here.
+            if mask.forms.is_special(state) && mask.forms.is_match(state) {
+                self.found = mask.variables.get(mask.forms.match_pattern(state, 0).as_usize());
+                return;
+            }
+        }
+        self.mask = Some((mask, state));
+    }
+
+    /// The variable whose value was read, in any of its forms; of several the first.
+    #[must_use]
+    pub fn found(&self) -> Option<&'a Arc<str>> {
+        self.found
+    }
+}
+
 #[expect(clippy::expect_used, reason = "it fails at 2^31 states, and all variables together have 2^17 bytes")]
-fn matcher(forms: &BTreeSet<String>) -> AhoCorasick {
-    let mut builder = AhoCorasick::builder();
+fn automaton(forms: &BTreeMap<String, Arc<str>>) -> NFA {
+    let mut builder = Builder::new();
     // A value that holds another goes whole. To find those that overlap as well, a gigabyte is not enough for the lines
-    // of a hostile project that hold each other.
+    // of a hostile project that hold each other. What the library would rather choose for few forms takes hundreds of
+    // bytes for each of theirs.
     builder.match_kind(MatchKind::LeftmostLongest);
-    // What the library would rather choose for few forms takes hundreds of bytes for each of theirs.
-    builder.kind(Some(AhoCorasickKind::ContiguousNFA));
-    builder.build(forms).expect("the variables of a build are few")
+    builder.build(forms.keys()).expect("the variables of a build are few")
 }
 
 /// What of a value is secret: the whole, and each line, as that is how logs are written.
@@ -200,10 +266,34 @@ mod tests {
     }
 
     #[test]
+    fn a_value_in_bytes_is_found_wherever_they_are_cut_and_names_its_variable() {
+        let mask = mask(&[("TOKEN", "hunter2-password"), ("KEY", SECRET)]).unwrap();
+        let hidden = HiddenValues(Some(Arc::new(mask)));
+        let found = |pieces: &[&[u8]]| {
+            let mut search = hidden.search();
+            for piece in pieces {
+                search.read(piece);
+            }
+            search.found().map(ToString::to_string)
+        };
+        let page = "\u{0}<p>hunter2-hunter2-password</p>".as_bytes();
+        for cut in 0..page.len() {
+            assert_eq!(found(&[&page[..cut], &page[cut..]]).as_deref(), Some("TOKEN"), "{cut}");
+        }
+        assert_eq!(found(&[b"key=czNjcn50IMO8Pj8qKGtleSk="]).as_deref(), Some("KEY"), "in another form");
+        assert_eq!(found(&[b"hunter2-passwor", b"<p>", b"d"]), None);
+        assert_eq!(found(&[]), None);
+        let nothing = HiddenValues::default();
+        let mut search = nothing.search();
+        search.read(page);
+        assert_eq!(search.found(), None, "nothing is hidden");
+    }
+
+    #[test]
     fn lines_of_a_hostile_project_that_hold_each_other_take_some_megabytes() {
         let lines = (8..360).map(|length| "a".repeat(length)).collect::<Vec<_>>().join("\n");
         let mask = mask(&[("A", &lines[..8192]), ("B", &lines[8192..])]).unwrap();
-        assert!(mask.0.memory_usage() < 8 << 20, "{} bytes", mask.0.memory_usage());
+        assert!(mask.forms.memory_usage() < 8 << 20, "{} bytes", mask.forms.memory_usage());
         assert_eq!(mask.apply("a".repeat(359)), "***");
     }
 }

@@ -14,12 +14,12 @@ mod reader;
 mod whole;
 
 pub use decoder::LogDecoder;
+pub use mask::{HiddenSearch, HiddenValues};
 pub use reader::{LogPiece, LogReader};
 pub(crate) use whole::ArchivedLines;
 
 use crate::Records;
 use buffer::Buffer;
-use mask::Mask;
 use shipstack_service::Metric;
 use shipstack_state::{Claim, StateError};
 use shipstack_types::{Clock, LogLine, LogStream, Phase};
@@ -42,7 +42,7 @@ pub struct JobLog {
 struct Shared {
     buffer: Mutex<Buffer>,
     /// Nothing where there is nothing to mask.
-    mask: RwLock<Option<Mask>>,
+    hidden: RwLock<HiddenValues>,
     changed: Notify,
     clock: Arc<dyn Clock>,
     attempt: u32,
@@ -71,7 +71,7 @@ impl JobLog {
         buffer.go_on_behind(bounds.earlier);
         let shared = Shared {
             buffer: Mutex::new(buffer),
-            mask: RwLock::default(),
+            hidden: RwLock::default(),
             changed: Notify::new(),
             clock: Arc::clone(&records.clock),
             attempt: claim.attempt,
@@ -91,13 +91,19 @@ impl JobLog {
     /// From here on the values of these variables are `***` in every line, and no longer those that were named before.
     /// `deploy/docs/security.md` says which values, and in which forms.
     pub fn hide(&self, env: &BTreeMap<String, String>) {
-        *self.shared.mask.write().unwrap_or_else(PoisonError::into_inner) = Mask::of(env);
+        *self.shared.hidden.write().unwrap_or_else(PoisonError::into_inner) = HiddenValues::of(env);
+    }
+
+    /// The values that this log hides from here on, to look for them elsewhere.
+    #[must_use]
+    pub fn hidden(&self) -> HiddenValues {
+        self.shared.hidden.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A text as this log would say it, for what is said elsewhere too.
     #[must_use]
     pub fn masked(&self, text: String) -> String {
-        match &*self.shared.mask.read().unwrap_or_else(PoisonError::into_inner) {
+        match self.hidden().0 {
             Some(mask) => mask.apply(text),
             None => text,
         }

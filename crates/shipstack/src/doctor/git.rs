@@ -9,21 +9,37 @@ const PATCHED: [u32; 3] = [2, 47, 3];
 const DEBIANS: [u32; 3] = [2, 39, 5];
 
 pub(super) async fn check() -> Check {
-    let output = Command::new("git").arg("--version").kill_on_drop(true).output().await;
-    match output {
-        Ok(output) if output.status.success() => judge(String::from_utf8_lossy(&output.stdout).trim()),
-        _ => Check::broken("git", "not found", "Install git (Debian: apt-get install git)."),
-    }
+    let Some(printed) = said(&["--version"]).await else {
+        return Check::broken("git", "not found", "Install git (Debian: apt-get install git).");
+    };
+    let believes_bundles = said(&["config", "--type=bool", "--get", "transfer.bundleURI"]).await;
+    judge(&printed, believes_bundles.as_deref() == Some("true"))
 }
 
-fn judge(printed: &str) -> Check {
+/// What git prints; nothing where it is not there or is not content.
+async fn said(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).kill_on_drop(true).output().await.ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn judge(printed: &str, believes_bundles: bool) -> Check {
     let version = printed.strip_prefix("git version ").unwrap_or(printed);
     let mut numbers = version.split(['.', ' ', '-']).map_while(|part| part.parse().ok());
     let found = [(); 3].map(|()| numbers.next().unwrap_or(0));
-    if found >= PATCHED || found == DEBIANS {
-        return Check::ok("git", version);
+    if found < PATCHED && found != DEBIANS {
+        return Check::advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.");
     }
-    Check::advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.")
+    if believes_bundles {
+        // Our own fetches say no to it, whatever is configured.
+        let detail =
+            format!("{version}, transfer.bundleURI is on: other uses of git here ask what a host names");
+        return Check::advice(
+            "git",
+            detail,
+            "Remove it where git config --show-origin transfer.bundleURI finds it.",
+        );
+    }
+    Check::ok("git", version)
 }
 
 #[cfg(test)]
@@ -39,7 +55,7 @@ mod tests {
             ("git version 2.39.2 (Apple Git-143)", false),
             ("git version 2.47.2", false),
         ] {
-            let check = judge(printed);
+            let check = judge(printed, false);
             assert!(check.ok);
             assert_eq!(check.remedy.is_none(), fine, "{printed}");
         }

@@ -25,8 +25,13 @@ pub enum Misbehaviour {
     Garbage,
     /// Closes the connection without an answer.
     Close,
-    /// Answers a shallow fetch with this pack, whatever is in it.
-    Pack(Vec<u8>),
+    /// Answers a shallow fetch with a pack, whatever is in it.
+    Pack {
+        /// The commit that it says it has, in hexadecimal.
+        tip: String,
+        /// The bytes; see [`super::Pack`].
+        pack: Vec<u8>,
+    },
 }
 
 const ADVERTISEMENT: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\
@@ -44,14 +49,13 @@ impl Misbehaviour {
             Self::SlowBytes(pause) => slow_bytes(stream, Duration::from_millis(*pause)),
             Self::EndlessAdvertisement => endless(stream),
             Self::Close => Ok(()),
-            Self::Pack(pack) => serve_pack(stream, request, pack),
+            Self::Pack { tip, pack } => serve_pack(stream, request, tip, pack),
         }
     }
 }
 
 /// git's first protocol, in which one answer says where the history is cut and a second one is the pack.
-fn serve_pack(stream: &TcpStream, request: &Request, pack: &[u8]) -> Result<()> {
-    let tip = "1".repeat(40);
+fn serve_pack(stream: &TcpStream, request: &Request, tip: &str, pack: &[u8]) -> Result<()> {
     let answered = |kind: &str, body: &[u8]| {
         let kind = format!("Content-Type: application/x-git-upload-pack-{kind}");
         answer(stream, 200, &[&kind], body)

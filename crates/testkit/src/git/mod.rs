@@ -2,9 +2,11 @@
 //! hostile for the others.
 
 mod misbehave;
+mod pack;
 mod repository;
 mod serve;
 
 pub use misbehave::Misbehaviour;
+pub use pack::{ObjectKind, Pack, object_id};
 pub use repository::{RepoFile, Repository};
 pub use serve::GitServer;
