@@ -53,7 +53,7 @@ impl Handler for Builder {
 impl Builder {
     async fn deploy(&self, job: &Arc<Job>, report: &mut BuildReport) -> Step<Published> {
         job.enter(Phase::Preparing).await?;
-        failpoint::reach("download").await;
+        failpoint::reach("download").await?;
         let source = open_source(job, &self.source_limits, &self.spool).await?;
         let tree = source
             .read_tree(shipstack_plan::reads)

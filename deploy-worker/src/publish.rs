@@ -5,7 +5,7 @@ use crate::output::{Collector, LinkedCopy, OutputError, OutputFile, OutputSummar
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shipstack_records::{Job, RecordsError};
 use shipstack_rules::content_type;
-use shipstack_service::failpoint;
+use shipstack_service::failpoint::{self, Injected};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreError};
 use shipstack_types::{
     ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
@@ -66,9 +66,11 @@ impl Publisher<'_> {
     }
 
     async fn upload_one(&self, file: OutputFile) -> Result<ManifestEntry, StoreError> {
-        failpoint::reach("upload").await;
         let content_type = content_type(file.path.as_str()).into_owned();
         let key = self.key(file.path.clone());
+        let injected =
+            |error: Injected| StoreError::Unavailable { key: key.to_string(), source: error.into() };
+        failpoint::reach("upload").await.map_err(injected)?;
         self.store().put(&key, file.body, Some(&content_type)).await?;
         Ok(ManifestEntry { path: file.path, bytes: file.bytes, sha256: file.sha256, content_type })
     }

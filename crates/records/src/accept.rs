@@ -2,6 +2,7 @@
 
 use crate::objects::write_json;
 use crate::{Records, RecordsError};
+use shipstack_service::failpoint;
 use shipstack_storage::{ObjectKey, PutBody};
 use shipstack_types::{
     Birth, BuildOptions, ClaimNumber, DeploymentId, GitRef, GitUrl, IdempotencyMark, SourceInfo, SourceName,
@@ -75,7 +76,9 @@ impl Records {
 
     async fn queue_git(&self, birth: Birth) -> Result<Birth, RecordsError> {
         self.record(&birth).await?;
+        failpoint::reach("accept.born").await?;
         self.state.queue_intake(&birth.id, &birth.group).await?;
+        failpoint::reach("accept.queued").await?;
         Ok(birth)
     }
 
@@ -88,10 +91,13 @@ impl Records {
     ) -> Result<Birth, RecordsError> {
         let claim = ClaimNumber::FIRST;
         self.store_snapshot(&new.id, claim, archive.snapshot, &archive.info).await?;
+        failpoint::reach("accept.stored").await?;
         let birth =
             self.birth(new, SourceRequest::Archive { prebuilt: archive.prebuilt, name: archive.name });
         self.record(&birth).await?;
+        failpoint::reach("accept.born").await?;
         self.state.queue_build(&birth.id, &birth.group, claim).await?;
+        failpoint::reach("accept.queued").await?;
         Ok(birth)
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong where store and state meet.
 
+use shipstack_service::failpoint::Injected;
 use shipstack_state::StateError;
 use shipstack_storage::StoreError;
 use shipstack_types::Code;
@@ -37,6 +38,9 @@ pub enum RecordsError {
     /// The handler of a job panicked: a bug of ours, which is in the log with its place.
     #[error("the worker panicked at this job")]
     Panicked,
+    /// A test asked for it.
+    #[error(transparent)]
+    Injected(#[from] Injected),
     /// Compressing or reading the log archive failed.
     #[error("the log archive failed")]
     Archive(#[from] std::io::Error),

@@ -1,20 +1,32 @@
-//! Named places where a test may hold a process for ever, to kill it exactly there, slow it down, or end it.
+//! Named places where a test may hold a process for ever, to kill it exactly there, or slow it down, let it fail, or end it.
 //!
 //! Only with the feature `failpoints`, which no released binary has; without it [`reach`] is nothing. The variable
 //! `SHIPSTACK_FAILPOINTS` lists names, separated by commas: `build` holds there for ever, `upload=pause:500@60` waits
-//! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word, `decide=panic@20` ends what it does.
+//! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word, `decide=panic@20` ends what it does,
+//! `install=error@20` fails, and `decide=freeze` makes the process stand still (SIGSTOP), once, until somebody lets it go on.
+
+/// A fault that a test asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault was asked for at failpoint {failpoint}")]
+pub struct Injected {
+    failpoint: &'static str,
+}
 
 /// Arrives at a failpoint: goes on at once, unless a test said otherwise.
+///
+/// # Errors
+///
+/// If that was asked for.
 ///
 /// # Panics
 ///
 /// If that was asked for.
 #[cfg(feature = "failpoints")]
-pub async fn reach(name: &'static str) {
+pub async fn reach(name: &'static str) -> Result<(), Injected> {
     use std::time::Duration;
-    let Some((action, per_mille)) = plan::of(name) else { return };
+    let Some((action, per_mille)) = plan::of(name) else { return Ok(()) };
     if !rand::random_ratio(per_mille, 1000) {
-        return;
+        return Ok(());
     }
     match action {
         plan::Action::Hold => {
@@ -25,13 +37,33 @@ pub async fn reach(name: &'static str) {
         #[expect(clippy::panic, reason = "that is what was asked for")]
         plan::Action::Panic => panic!("panicked at failpoint {name}"),
         plan::Action::Abort => std::process::abort(),
+        plan::Action::Error => return Err(Injected { failpoint: name }),
+        plan::Action::Freeze => freeze(),
+    }
+    Ok(())
+}
+
+/// The whole process, heartbeats and all, and only once: what it does when it goes on is what is looked at.
+#[cfg(feature = "failpoints")]
+fn freeze() {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    static FROZEN: AtomicBool = AtomicBool::new(false);
+    if FROZEN.swap(true, Relaxed) {
+        return;
+    }
+    if let Err(error) =
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
+    {
+        tracing::warn!(%error, "this process could not be made to stand still");
     }
 }
 
 /// Arrives at a failpoint; without the feature there is none.
 #[cfg(not(feature = "failpoints"))]
 #[expect(clippy::unused_async, reason = "the same face as with the feature")]
-pub async fn reach(_name: &'static str) {}
+pub async fn reach(_name: &'static str) -> Result<(), Injected> {
+    Ok(())
+}
 
 #[cfg(feature = "failpoints")]
 mod plan {
@@ -42,6 +74,8 @@ mod plan {
         Pause { millis: u64 },
         Panic,
         Abort,
+        Error,
+        Freeze,
     }
 
     /// What a test wants to happen at this name, and in how many of a thousand times.
@@ -66,6 +100,8 @@ mod plan {
             None if word == "hold" => Some(Action::Hold),
             None if word == "panic" => Some(Action::Panic),
             None if word == "abort" => Some(Action::Abort),
+            None if word == "error" => Some(Action::Error),
+            None if word == "freeze" => Some(Action::Freeze),
             Some(("pause", millis)) => Some(Action::Pause { millis: millis.parse().ok()? }),
             _ => None,
         }
@@ -82,7 +118,11 @@ mod plan {
             assert_eq!(parse(list, "upload"), Some((Action::Pause { millis: 500 }, 60)));
             assert_eq!(parse(list, "settle"), Some((Action::Abort, 20)));
             assert_eq!(parse(list, "decide"), None);
-            assert_eq!(parse("decide=panic@20", "decide"), Some((Action::Panic, 20)));
+            for (word, action) in
+                [("panic", Action::Panic), ("error", Action::Error), ("freeze", Action::Freeze)]
+            {
+                assert_eq!(parse(&format!("decide={word}@20"), "decide"), Some((action, 20)));
+            }
             assert_eq!(parse(list, "download"), None);
         }
     }

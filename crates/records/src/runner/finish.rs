@@ -88,12 +88,12 @@ impl<H: Handler> Runner<H> {
     }
 
     async fn end(&self, job: &Job, report: BuildReport, ending: Ending) -> Result<After, RecordsError> {
-        failpoint::reach("decide").await;
+        failpoint::reach("decide").await?;
         let by = Decider::Holder(&job.claim);
         if self.records.decide(by, &job.birth, report, ending).await? == Decision::CancelRequested {
             self.records.decide(by, &job.birth, job.report_so_far(), Ending::Cancelled).await?;
         }
-        failpoint::reach("settle").await;
+        failpoint::reach("settle").await?;
         let heard = job.log.whole();
         let settling = self.records.settle_until(&job.claim.id, &heard, &self.config.hard);
         let ended = settling.instrument(job.trace().span("settle")).await;

@@ -10,8 +10,10 @@ use anyhow::{Context as _, Result};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
+use super::fault::Fault;
 use super::fleet::Kind;
-use super::ledger::{Broken, Ledger, is_final};
+use super::hits::{Span, now};
+use super::ledger::{Broken, Doubt, Ledger, is_final};
 use super::random::Random;
 use super::site::Site;
 use super::world::World;
@@ -77,6 +79,7 @@ impl Client {
         let started = Instant::now();
         while started.elapsed() < STUBBORN {
             let request = self.post(source, random).header("idempotency-key", &key);
+            let asked = now();
             if let Some(answer) = self.ask("deploy", &key, request).await {
                 let status = answer.status().as_u16();
                 match status {
@@ -89,6 +92,12 @@ impl Client {
                     // Its source is not in yet, or never came.
                     404 | 422 if matches!(source, Source::Again { .. }) => return None,
                     429 | 502 | 503 => {}
+                    500 => self.ledger.doubted(Doubt {
+                        id: key.clone(),
+                        span: Span { from: asked, until: now() },
+                        what: "POST was answered with 500".to_owned(),
+                        unless: |fault| fault == Fault::ErrorAtStep,
+                    }),
                     _ => self.ledger.broke(Broken::Untrue, &key, format!("POST was answered with {status}")),
                 }
             }

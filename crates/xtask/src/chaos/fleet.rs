@@ -223,6 +223,23 @@ impl Fleet {
         if self.member(place)?.wanted == Wanted::Dying { self.start(place) } else { Ok(()) }
     }
 
+    /// Whether somebody, perhaps itself, made it stand still (SIGSTOP).
+    pub(super) fn stands_still(&mut self, place: usize) -> bool {
+        let stat = self.pid(place).and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+        // The state is behind the name, which may hold anything (proc(5)).
+        stat.is_some_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.starts_with(" T")))
+    }
+
+    /// Lets it go on as what it is: from here on it is to stay.
+    pub(super) fn go_on(&mut self, place: usize) -> Result<()> {
+        self.signal(place, Signal::CONT)?;
+        let member = self.member(place)?;
+        if member.wanted == Wanted::Dying {
+            member.wanted = Wanted::Up;
+        }
+        Ok(())
+    }
+
     /// Its process id, while it runs.
     pub(super) fn pid(&mut self, place: usize) -> Option<i32> {
         let process = self.member(place).ok()?.process.as_ref()?;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::fault::Fault;
 use super::hits::Span;
 use super::site::Site;
 
@@ -62,12 +63,13 @@ pub(super) struct Heard {
     pub(super) to_the_end: bool,
 }
 
-/// What was not as it should be, unless another fault did it.
+/// What was not as it should be, unless such a fault did it.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
     pub(super) id: String,
     pub(super) span: Span,
     pub(super) what: String,
+    pub(super) unless: fn(Fault) -> bool,
 }
 
 /// What clients saw.
@@ -104,8 +106,8 @@ impl Ledger {
         self.book().findings.push(Finding { broken, id: id.to_owned(), what: what.into() });
     }
 
-    pub(super) fn doubted(&self, id: &str, span: Span, what: String) {
-        self.book().doubts.push(Doubt { id: id.to_owned(), span, what });
+    pub(super) fn doubted(&self, doubt: Doubt) {
+        self.book().doubts.push(doubt);
     }
 
     pub(super) fn answered(&self, route: &'static str, status: u16) {

@@ -8,6 +8,7 @@ use shipstack_testkit::HttpFault;
 
 use crate::chaos::client::{Client, shown};
 use crate::chaos::hits::{Millis, Span, now};
+use crate::chaos::ledger::Doubt;
 use crate::chaos::random::Random;
 use crate::chaos::site::Site;
 use crate::chaos::world::World;
@@ -108,8 +109,13 @@ async fn ask(world: &World, client: &Client, (known, since): (&[Known], Millis))
                     world.ledger.answered("known", *status);
                 }
                 if !answer.as_ref().is_some_and(|(status, body)| *status == 200 && body == bytes) {
-                    let span = Span { from: since, until: now() };
-                    world.ledger.doubted(id, span, format!("{path}: {}", shown(answer)));
+                    let what = format!("while a server was away, {path} was answered with {}", shown(answer));
+                    world.ledger.doubted(Doubt {
+                        id: id.clone(),
+                        span: Span { from: since, until: now() },
+                        what,
+                        unless: |fault| !fault.is_absence(),
+                    });
                 }
             }
         }

@@ -37,6 +37,10 @@ pub(super) enum Fault {
     DieAtStep,
     /// What a worker or an upload-service does at a step of some jobs panics, and the process goes on
     PanicAtStep,
+    /// What a worker or an upload-service does at a step of some jobs fails
+    ErrorAtStep,
+    /// A worker or an upload-service stands still at a step of a job for longer than its lease, and goes on
+    FreezeAtStep,
     /// A worker is asked to end twice, gives its jobs back at once, and is started again
     StopTwice,
     /// The disk of a worker or an upload-service is full, of bytes or of files
@@ -140,7 +144,7 @@ impl Fault {
         match self {
             Self::KillWorker | Self::KillUpload | Self::KillRequest => seconds(50, 1500, random),
             // From a little less to the time at which somebody else is in the middle of the same job.
-            Self::FreezeWorker | Self::FreezeUpload => random.between(LEASE, LEASE * 2),
+            Self::FreezeWorker | Self::FreezeUpload | Self::FreezeAtStep => random.between(LEASE, LEASE * 2),
             Self::Roll
             | Self::Upgrade
             | Self::StopTwice
@@ -148,7 +152,7 @@ impl Fault {
             | Self::KillContainer
             | Self::RemoveContainer => Duration::ZERO,
             // Until the next job of that process is at that step.
-            Self::DieAtStep | Self::PanicAtStep => seconds(2000, 5000, random),
+            Self::DieAtStep | Self::PanicAtStep | Self::ErrorAtStep => seconds(2000, 5000, random),
             Self::Away => AWAY,
             Self::BrieflyAway => BRIEFLY_AWAY,
             Self::RedisKill | Self::RedisForget | Self::EngineKill => seconds(50, 2500, random),
@@ -163,6 +167,7 @@ impl Fault {
     pub(super) fn in_all(self, lasting: Duration) -> Duration {
         match self {
             Self::Away | Self::BrieflyAway => away::in_all(lasting),
+            Self::FreezeAtStep => processes::UNTIL_A_STEP + lasting,
             _ => lasting,
         }
     }
@@ -178,7 +183,9 @@ impl Fault {
             Self::KillWorker | Self::FreezeWorker | Self::StopTwice => &[Kind::Worker],
             Self::KillUpload | Self::FreezeUpload => &[Kind::Upload],
             Self::KillRequest | Self::FreezeRequest => &[Kind::Request],
-            Self::DieAtStep | Self::PanicAtStep | Self::FullDisk => &[Kind::Upload, Kind::Worker],
+            Self::DieAtStep | Self::PanicAtStep | Self::ErrorAtStep | Self::FreezeAtStep | Self::FullDisk => {
+                &[Kind::Upload, Kind::Worker]
+            }
             Self::FewDescriptors | Self::ClockJump => &Kind::ALL,
             _ => &[],
         }
@@ -241,10 +248,10 @@ impl Fault {
                 processes::freeze(world, lasting, place).await
             }
             Self::Roll | Self::Upgrade => processes::roll(world, self).await,
-            Self::DieAtStep | Self::PanicAtStep => {
-                let how = if self == Self::DieAtStep { "abort" } else { "panic@500" };
-                processes::fail_at_step(world, lasting, how, (place, random)).await
-            }
+            Self::DieAtStep => processes::fail_at_step(world, lasting, "abort", (place, random)).await,
+            Self::PanicAtStep => processes::fail_at_step(world, lasting, "panic@500", (place, random)).await,
+            Self::ErrorAtStep => processes::fail_at_step(world, lasting, "error@500", (place, random)).await,
+            Self::FreezeAtStep => processes::freeze_at_step(world, lasting, (place, random)).await,
             Self::StopTwice => processes::stop_twice(world, place).await,
             Self::FewDescriptors => processes::few_descriptors(world, lasting, place).await,
             Self::ClockJump => processes::jump(world, lasting, (place, random)).await,

@@ -16,9 +16,20 @@ const DRAINED: Duration = Duration::from_secs(15);
 const UP: Duration = Duration::from_secs(15);
 /// Between the two signals: enough that the first one is heard.
 const HEARD: Duration = Duration::from_millis(200);
-/// Where a job can be when its process ends without a word, or what it does panics.
+/// The longest wait for a job to reach a step.
+pub(super) const UNTIL_A_STEP: Duration = Duration::from_secs(5);
+/// Where a job can be when its process ends without a word, stands still, or what it does panics or fails.
 const STEPS_OF_BUILDS: [&str; 6] = ["download", "install", "build", "upload", "decide", "settle"];
-const STEPS_OF_INTAKES: [&str; 5] = ["intake.claimed", "intake.fetched", "intake.stored", "decide", "settle"];
+const STEPS_OF_INTAKES: [&str; 8] = [
+    "accept.stored",
+    "accept.born",
+    "accept.queued",
+    "intake.claimed",
+    "intake.fetched",
+    "intake.stored",
+    "decide",
+    "settle",
+];
 
 pub(super) async fn kill(world: &World, lasting: Duration, place: usize) -> Result<()> {
     world.fleet().kill(place)?;
@@ -75,12 +86,35 @@ pub(super) async fn fail_at_step(
     how: &str,
     (place, mut random): (usize, Random),
 ) -> Result<()> {
-    let steps =
-        if world.fleet().is(place, Kind::Upload) { &STEPS_OF_INTAKES[..] } else { &STEPS_OF_BUILDS[..] };
-    let step = random.pick(steps).copied().unwrap_or_default();
+    let step = some_step(world, place, &mut random);
     world.fleet().start_dying(place, &format!("{step}={how}"))?;
     tokio::time::sleep(lasting).await;
     world.fleet().start_living(place)
+}
+
+/// Started again so that it stands still at a step; when it goes on it believes that the job is still its own.
+pub(super) async fn freeze_at_step(
+    world: &World,
+    lasting: Duration,
+    (place, mut random): (usize, Random),
+) -> Result<()> {
+    let step = some_step(world, place, &mut random);
+    world.fleet().start_dying(place, &format!("{step}=freeze"))?;
+    let started = Instant::now();
+    while !world.fleet().stands_still(place) {
+        if started.elapsed() > UNTIL_A_STEP {
+            return world.fleet().start_living(place);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(lasting).await;
+    world.fleet().go_on(place)
+}
+
+fn some_step(world: &World, place: usize, random: &mut Random) -> &'static str {
+    let is_upload = world.fleet().is(place, Kind::Upload);
+    let steps = if is_upload { &STEPS_OF_INTAKES[..] } else { &STEPS_OF_BUILDS[..] };
+    random.pick(steps).copied().unwrap_or_default()
 }
 
 /// As many descriptors as it has, and not one more.

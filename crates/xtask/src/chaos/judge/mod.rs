@@ -53,7 +53,7 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     ends::each_ended_once(world)?;
     stored::what_is_stored_is_what_was_promised(world).await?;
     sites::right_bytes_from_everybody(world, &client).await;
-    sites::served_all_the_while(world);
+    dispel_doubts(world);
     logs::readers_have_the_archive(world, &client).await?;
     let again = again::only_where_a_fault_hit(world)?;
     let held = grown::everything_came_back(world, &measure.baseline).await;
@@ -66,6 +66,16 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
         }
     }
     Ok(Seen { settled, again, held })
+}
+
+/// What is not explained by a fault of the kind that can explain it is a finding.
+fn dispel_doubts(world: &World) {
+    let doubts = std::mem::take(&mut world.ledger.book().doubts);
+    for doubt in doubts {
+        if !world.hits.struck(doubt.span, doubt.unless) {
+            world.ledger.broke(Broken::Untrue, &doubt.id, doubt.what);
+        }
+    }
 }
 
 /// Waits until all that were acknowledged have an end, at most for `limit`; what has none is lost.

@@ -32,13 +32,3 @@ async fn look_at_site(client: &Client, id: &str, entry: &Entry) {
         }
     }
 }
-
-/// While a server was away every site that was known went on being served, unless another fault struck meanwhile.
-pub(super) fn served_all_the_while(world: &World) {
-    let doubts = std::mem::take(&mut world.ledger.book().doubts);
-    for doubt in doubts {
-        if !world.hits.struck(doubt.span, |fault| !fault.is_absence()) {
-            world.ledger.broke(Broken::Untrue, &doubt.id, format!("while a server was away, {}", doubt.what));
-        }
-    }
-}
