@@ -10,7 +10,10 @@ const INDEX: Duration = Duration::from_secs(1);
 /// How often everything unfinished is compared with the truth.
 const RECONCILE: Duration = Duration::from_mins(1);
 
-/// Starts index, reaper and reconciler; they end with a soft stop.
+/// How often what was recorded and never queued is looked for.
+const UNQUEUED: Duration = Duration::from_mins(10);
+
+/// Starts index, reaper, reconciler and the look for what was never queued; they end with a soft stop.
 pub(crate) fn spawn(parts: &mut Supervisor, records: &Records, shutdown: &Shutdown) {
     let (own, stop) = (records.clone(), shutdown.soft());
     parts.spawn("index", async move {
@@ -25,6 +28,12 @@ pub(crate) fn spawn(parts: &mut Supervisor, records: &Records, shutdown: &Shutdo
     let (own, stop) = (records.clone(), shutdown.soft());
     parts.spawn("reconciler", async move {
         every("reconciler", Pace::about(RECONCILE), stop, || Box::pin(own.reconcile())).await;
+        Ok::<_, RecordsError>(())
+    });
+    let (own, stop) = (records.clone(), shutdown.soft());
+    parts.spawn("unqueued", async move {
+        every("unqueued", Pace::about(UNQUEUED), stop, || async { own.restore_unqueued().await.map(drop) })
+            .await;
         Ok::<_, RecordsError>(())
     });
 }

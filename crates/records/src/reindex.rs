@@ -17,6 +17,10 @@ const AT_ONCE: usize = 32;
 /// The lock's lease; renewed with every page.
 const LOCK_LEASE: Duration = Duration::from_secs(30);
 const LOCK: &str = "reindex";
+/// The same for looks at what was never queued.
+const UNQUEUED_LOCK: &str = "unqueued";
+/// Between its record and its place in the queue a deployment has calls of the state alone, which end sooner.
+const BEING_ACCEPTED: Duration = Duration::from_mins(1);
 
 /// The newest claim of one queue.
 #[derive(Clone, Copy, Default)]
@@ -45,7 +49,7 @@ impl Records {
     pub async fn reindex(&self) -> Result<u64, RecordsError> {
         let run = self.state.index_run().await?;
         let restored = self
-            .deployments()
+            .deployments(LOCK)
             .map_ok(|id| async move { self.restore_what_can_be_read(&id).await })
             .try_buffer_unordered(AT_ONCE);
         let count = restored.try_fold(0, |count, ()| async move { Ok(count + 1) }).await?;
@@ -54,12 +58,45 @@ impl Records {
         Ok(count)
     }
 
+    /// Restores what was recorded and is unknown to the state although the index is complete: whoever accepted it died or was
+    /// refused by the state in between, and nobody repeated the request. Answers how many there were.
+    pub async fn restore_unqueued(&self) -> Result<u64, RecordsError> {
+        let is_indexed = self.state.index_complete().await?;
+        if !is_indexed || !self.state.try_lock(UNQUEUED_LOCK, &self.worker, LOCK_LEASE).await? {
+            return Ok(0);
+        }
+        let restored = self
+            .deployments(UNQUEUED_LOCK)
+            .map_ok(|id| async move { self.restore_if_unqueued(&id).await })
+            .try_buffer_unordered(AT_ONCE);
+        let count = restored.try_fold(0, |count, was| async move { Ok(count + u64::from(was)) }).await?;
+        self.state.unlock(UNQUEUED_LOCK, &self.worker).await?;
+        Ok(count)
+    }
+
+    async fn restore_if_unqueued(&self, id: &DeploymentId) -> Result<bool, RecordsError> {
+        if self.state.status(id).await?.is_some() {
+            return Ok(false);
+        }
+        let birth = match self.stored_birth(id).await {
+            Err(error) if error.is_damage() => None,
+            birth => birth?,
+        };
+        let is_settled = |birth: &Birth| self.now().since(birth.created_at) > BEING_ACCEPTED;
+        if !birth.as_ref().is_some_and(is_settled) {
+            return Ok(false);
+        }
+        tracing::warn!(deployment.id = %id, "it was recorded and never queued");
+        self.restore_what_can_be_read(id).await?;
+        Ok(true)
+    }
+
     /// Every deployment of the store. The lock is taken or renewed with every page, and the next page is listed while the
     /// last one is restored.
-    fn deployments(&self) -> impl Stream<Item = Result<DeploymentId, RecordsError>> {
+    fn deployments(&self, lock: &'static str) -> impl Stream<Item = Result<DeploymentId, RecordsError>> {
         let pages = stream::try_unfold(Some(None), move |page: Option<Option<String>>| async move {
             let Some(after) = page else { return Ok(None) };
-            self.state.try_lock(LOCK, &self.worker, LOCK_LEASE).await?;
+            self.state.try_lock(lock, &self.worker, LOCK_LEASE).await?;
             let page = self.store.list_deployments(after.as_deref()).await?;
             Ok::<_, RecordsError>(Some((stream::iter(page.ids.into_iter().map(Ok)), page.next.map(Some))))
         });

@@ -2,12 +2,12 @@
 
 use crate::objects::write_json;
 use crate::outcome::{BuildReport, Ending};
-use crate::{ArchiveSource, NewDeployment, Records};
+use crate::{ArchiveSource, Compare, Depth, NewDeployment, Records};
 use shipstack_state::{CancelAnswer, Claim, ClaimRequest, State, StateConfig, Timing};
 use shipstack_storage::{KeyPrefix, ObjectKey, PutBody, Store, StoreConfig};
 use shipstack_types::{
-    BuildOptions, ClaimNumber, DeletedMark, DeploymentId, DeploymentState, QueueName, ResultRecord,
-    Sha256Digest, SourceInfo, SystemClock, WorkerId,
+    Birth, BuildOptions, ClaimNumber, DeletedMark, DeploymentId, DeploymentState, QueueName, ResultRecord,
+    Sha256Digest, SourceInfo, SystemClock, Timestamp, WorkerId,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -106,4 +106,29 @@ async fn a_claim_whose_mark_cannot_be_read_counts_and_may_be_alive() {
     let newest = records.newest_claim(&id, QueueName::Build).await.unwrap();
     assert_eq!((newest.number, newest.attempt), (1, 1));
     assert!(newest.at.is_some());
+}
+
+/// Who accepted it died between its record and its place in the queue, and nobody repeated the request.
+#[tokio::test]
+async fn what_was_recorded_and_never_queued_is_queued_by_a_look() {
+    let (records, id) = accepted().await;
+    let birth = records.known_birth(&id).await.unwrap().expect("a birth");
+    let orphan = |byte: u8, age: u64| Birth {
+        id: DeploymentId::from_random([byte; 16]),
+        created_at: Timestamp::from_millis(birth.created_at.as_millis() - age),
+        ..birth.clone()
+    };
+    let (young, old, older) = (orphan(2, 0), orphan(3, 120_000), orphan(4, 1_800_000));
+    assert_eq!(records.restore_unqueued().await.unwrap(), 0, "an index that is not complete is made anew");
+    records.reindex().await.unwrap();
+    for birth in [&young, &old, &older] {
+        records.record(birth).await.unwrap();
+    }
+    let mut found = Vec::new();
+    records.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding.id)).await.unwrap();
+    assert_eq!(found, [older.id], "a look should have found it by now");
+    assert_eq!(records.restore_unqueued().await.unwrap(), 2);
+    assert!(records.state.status(&young.id).await.unwrap().is_none(), "it may be queued in this moment");
+    assert_eq!(records.state.status(&old.id).await.unwrap(), Some(DeploymentState::Uploaded));
+    assert_eq!(records.restore_unqueued().await.unwrap(), 0, "and it is known now");
 }

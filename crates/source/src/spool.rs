@@ -4,19 +4,14 @@
 //! removes it. So nothing is left behind for longer than the next start. What it is not: a place that survives anything.
 
 use rustix::fs::{FlockOperation, flock};
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 
 const LOCK: &str = ".lock";
-const FRESH: &str = "new-";
-/// Far longer than it takes to lock a folder just made.
-const FRESH_FOR: Duration = Duration::from_mins(10);
 const OWNED: &str = "spool-";
 
 /// A process's own temporary folder. Clones share it; the last one removes it.
@@ -44,15 +39,14 @@ impl Spool {
     /// Blocking, and only at start.
     pub fn open(base: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(base)?;
+        // Until this process's own folder is locked nobody else looks: what has no lock belongs to the dead.
+        let starting = File::open(base)?;
+        flock(&starting, FlockOperation::LockExclusive)?;
         sweep(base)?;
-        // Made under another name first: a folder whose lock is not yet taken must not look abandoned.
-        let fresh = TempDir::with_prefix_in(FRESH, base)?;
-        let lock = File::create(fresh.path().join(LOCK))?;
+        let folder = TempDir::with_prefix_in(OWNED, base)?;
+        let lock = File::create(folder.path().join(LOCK))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        let fresh = fresh.keep();
-        let path = fresh.with_file_name(fresh.file_name().map(own_name).unwrap_or_default());
-        std::fs::rename(&fresh, &path)?;
-        Ok(Self { folder: Arc::new(Held { path, _lock: lock }) })
+        Ok(Self { folder: Arc::new(Held { path: folder.keep(), _lock: lock }) })
     }
 
     /// An unlinked file: it is gone with its last handle, whatever happens.
@@ -79,33 +73,24 @@ impl Spool {
     }
 }
 
-fn own_name(fresh: &OsStr) -> String {
-    fresh.to_string_lossy().replacen(FRESH, OWNED, 1)
-}
-
 /// Removes the folders whose processes are gone.
 fn sweep(base: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(base)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let gone =
-            (name.starts_with(OWNED) && is_abandoned(&path)) || (name.starts_with(FRESH) && is_old(&path));
-        if gone {
+        if name.starts_with(OWNED) && is_abandoned(&path) {
             let _ = std::fs::remove_dir_all(&path);
         }
     }
     Ok(())
 }
 
-/// A folder that was never locked belongs to a process that died within its first moments.
-fn is_old(folder: &Path) -> bool {
-    let changed = std::fs::metadata(folder).and_then(|about| about.modified());
-    changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age > FRESH_FOR))
-}
-
+/// Without a lock its process died while it made the folder or removed it.
 fn is_abandoned(folder: &Path) -> bool {
-    let lock = File::open(folder.join(LOCK));
-    lock.is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok())
+    match File::open(folder.join(LOCK)) {
+        Ok(lock) => flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 #[cfg(test)]
@@ -119,8 +104,10 @@ mod tests {
         let dead = base.path().join("spool-dead");
         std::fs::create_dir(&dead).unwrap();
         File::create(dead.join(LOCK)).unwrap();
+        let half_made = base.path().join("spool-half");
+        std::fs::create_dir(&half_made).unwrap();
         let second = Spool::open(base.path()).unwrap();
-        assert!(!dead.exists());
+        assert!(!dead.exists() && !half_made.exists());
         assert!(living.path().exists() && second.path().exists());
         let path = living.path().to_owned();
         drop(living);

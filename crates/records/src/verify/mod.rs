@@ -18,9 +18,12 @@ use shipstack_types::{
     Birth, DeploymentId, DeploymentState, Manifest, ManifestEntry, Published, ResultRecord, Sha256Digest,
     Timestamp,
 };
+use std::time::Duration;
 
 /// Deployments, and artifacts of one, looked at together.
 const AT_ONCE: usize = 16;
+/// Longer than the time between two looks for what was never queued; see [`Records::restore_unqueued`].
+const UNQUEUED: Duration = Duration::from_mins(20);
 
 /// How closely artifacts and logs are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,10 +180,10 @@ impl Records {
 
     async fn look_at_unfinished(&self, look: &mut Look, said: Said) -> Result<(), RecordsError> {
         let birth: Option<Birth> = read_json(&self.store, &ObjectKey::Birth(look.id.clone())).await?;
-        if birth.is_none() {
-            return Ok(());
-        }
+        let Some(birth) = birth else { return Ok(()) };
         match said {
+            // What was recorded and not queued is looked for every few minutes.
+            Said::Unknown if self.now().since(birth.created_at) < UNQUEUED => {}
             Said::Unknown => look.wrong.push("it was accepted and the state does not know it".to_owned()),
             Said::State(state) if state.is_terminal() => {
                 look.wrong.push(format!("the state says {state} and there is no result"));

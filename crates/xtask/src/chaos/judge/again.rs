@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use anyhow::Result;
-use shipstack_types::ClaimMark;
+use shipstack_types::{ClaimMark, ResultRecord};
 
 use super::ends::ATTEMPTS;
 use super::{life, number};
@@ -139,17 +139,38 @@ fn failures(world: &World, newest: &Newest) -> Result<()> {
     let entries = world.ledger.book().entries.clone();
     for (id, entry) in entries.iter().filter(|(_, entry)| entry.told.as_deref() == Some("failed")) {
         let ended = life(world, id, entry).until;
-        let mut lost = Vec::new();
+        // A Redis that was emptied later does not know of a claim that its holder never heard of either.
+        let attempts = attempts(world, id)?;
+        let ended_in = if newest.of_job(id, "claims") > 0 { "claims" } else { "intake" };
+        let (mut lost, mut claims) = (Vec::new(), Vec::new());
         for (_, folder, kind) in QUEUES {
-            let marks = marks(world, id, (folder, 1..=newest.of_job(id, folder)))?;
+            let mut taken = newest.of_job(id, folder);
+            if folder == ended_in {
+                taken = taken.max(attempts);
+            }
+            let marks = marks(world, id, (folder, 1..=taken))?;
             lost.push(Claims { kind, marks: &marks, ended }.attempts_lost(&world.hits));
+            claims.push(marks);
         }
         if lost.iter().all(|lost| *lost < usize::from(ATTEMPTS)) {
-            let what = format!("it failed, and faults explain {lost:?} lost attempts at build and intake");
-            world.ledger.broke(Broken::Untrue, id, what);
+            world.ledger.broke(
+                Broken::Untrue,
+                id,
+                format!(
+                    "it failed at {ended}, and faults explain {lost:?} lost attempts at build and intake: {claims:?}"
+                ),
+            );
         }
     }
     Ok(())
+}
+
+/// As its result says.
+fn attempts(world: &World, id: &str) -> Result<i64> {
+    let results = world.bucket.fetch_many(&[format!("output/{id}/result.json")])?;
+    let result = results.into_iter().flatten().next();
+    let result: Option<ResultRecord> = result.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ok(result.map_or(0, |result| i64::from(result.attempt)))
 }
 
 #[cfg(test)]
