@@ -53,14 +53,16 @@ impl Handler for Builder {
 impl Builder {
     async fn deploy(&self, job: &Arc<Job>, report: &mut BuildReport) -> Step<Published> {
         job.enter(Phase::Preparing).await?;
-        failpoint::reach("download").await?;
+        failpoint::reach("download").await.map_err(|error| error.failure(Phase::Preparing))?;
         let source = open_source(job, &self.source_limits, &self.spool).await?;
         let tree = source
             .read_tree(shipstack_plan::reads)
             .await
             .map_err(|error| crate::open_source::corrupt(&error))?;
         let plan = self.plan(job, &tree).await?;
-        job.log.hide(&plan.env);
+        // What was asked for is not said even where it is of no use, as with a finished site.
+        let hidden = job.birth.build.env.iter().chain(&plan.env);
+        job.log.hide(&hidden.map(|(name, value)| (name.clone(), value.clone())).collect());
         say_plan(job, &plan);
         report.plan = Some(plan.clone());
         job.decided(&plan).await?;

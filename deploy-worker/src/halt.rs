@@ -1,8 +1,7 @@
 //! Why the building of one job ends early.
 
 use shipstack_records::{BuildReport, JobEnd};
-use shipstack_service::failpoint::Injected;
-use shipstack_types::{Code, Failure, Phase};
+use shipstack_types::Failure;
 
 /// A failure to be reported, or a job that was told to stop.
 #[derive(Debug)]
@@ -23,12 +22,6 @@ impl Halt {
             Self::Failed(failure) => JobEnd::Failed(Box::new(report), *failure),
             Self::Stopped => JobEnd::Stopped,
         }
-    }
-}
-
-impl From<Injected> for Halt {
-    fn from(_asked_for: Injected) -> Self {
-        Failure::new(Phase::Preparing, Code::Internal).into()
     }
 }
 

@@ -1,14 +1,14 @@
 //! Artifacts into the store, many at once while the rest is still being read; then the manifest, after all of them.
 
 use crate::halt::{Halt, Step};
-use crate::output::{Collector, LinkedCopy, OutputError, OutputFile, OutputSummary, resolve_links};
+use crate::output::{Collector, LinkedCopy, OutputError, OutputFile, OutputSummary, Told, resolve_links};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shipstack_records::{Job, RecordsError};
 use shipstack_rules::content_type;
 use shipstack_service::failpoint::{self, Injected};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreError};
 use shipstack_types::{
-    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
+    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published, RelPath,
     SiteRules,
 };
 use std::time::Duration;
@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 /// Uploads in flight: hides the store's latency without holding more than some MiB.
 const UPLOADS: usize = 16;
+/// Variables that are named because the site tells their values.
+const WARNINGS: usize = 10;
 /// Files read ahead of the uploads.
 const READ_AHEAD: usize = 16;
 
@@ -66,11 +68,9 @@ impl Publisher<'_> {
     }
 
     async fn upload_one(&self, file: OutputFile) -> Result<ManifestEntry, StoreError> {
+        failpoint::reach("upload").await.map_err(|error| away(&file.path, error))?;
         let content_type = content_type(file.path.as_str()).into_owned();
         let key = self.key(file.path.clone());
-        let injected =
-            |error: Injected| StoreError::Unavailable { key: key.to_string(), source: error.into() };
-        failpoint::reach("upload").await.map_err(injected)?;
         self.store().put(&key, file.body, Some(&content_type)).await?;
         Ok(ManifestEntry { path: file.path, bytes: file.bytes, sha256: file.sha256, content_type })
     }
@@ -138,6 +138,25 @@ impl Publisher<'_> {
         }
     }
 
+    /// A warning for each variable whose value the site tells: nothing marks a secret, so it may be none.
+    fn say_told(&self, summary: &OutputSummary) {
+        for (variable, Told { first, files }) in summary.told.iter().take(WARNINGS) {
+            let holds = match files - 1 {
+                0 => format!("{first} holds"),
+                1 => format!("{first} and one more file hold"),
+                more => format!("{first} and {more} more files hold"),
+            };
+            self.job.log.system(format!(
+                "Warning: {holds} the value of {variable}, or a line of it, for every visitor to read. If it is a secret, \
+                 replace it."
+            ));
+        }
+        let more = summary.told.len().saturating_sub(WARNINGS);
+        if more > 0 {
+            self.job.log.system(format!("Warning: so are the values of {more} more variables."));
+        }
+    }
+
     fn say(&self, summary: &OutputSummary, entries: &[ManifestEntry]) {
         let bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         let log = &self.job.log;
@@ -151,17 +170,7 @@ impl Publisher<'_> {
             log.system("There is no index.html at the top: / will answer 404.");
         }
         self.say_not_applied(entries);
-        if let Some((path, variable)) = &summary.first_telling {
-            let more = match summary.telling - 1 {
-                0 => String::new(),
-                1 => ", and one more file holds such a value".to_owned(),
-                more => format!(", and {more} more files hold such values"),
-            };
-            log.system(format!(
-                "Warning: everybody can read the value of {variable} in {path}{more}. If it is a secret, replace it; if it is \
-                 not, a name such as PUBLIC_{variable} says so."
-            ));
-        }
+        self.say_told(summary);
         let plural = if entries.len() == 1 { "" } else { "s" };
         log.system(format!("Published {} file{plural}, {bytes} bytes.", entries.len()));
     }
@@ -171,7 +180,7 @@ impl Publisher<'_> {
         Failure::new(Phase::Storing, Code::PublishTimeout).message(message).into()
     }
 
-    fn key(&self, path: shipstack_types::RelPath) -> ObjectKey {
+    fn key(&self, path: RelPath) -> ObjectKey {
         ObjectKey::Artifact { id: self.id().clone(), claim: self.claim(), path }
     }
 
@@ -193,6 +202,10 @@ async fn next_file(
 ) -> Option<(OutputFile, mpsc::Receiver<OutputFile>)> {
     let file = files.recv().await?;
     Some((file, files))
+}
+
+fn away(path: &RelPath, error: Injected) -> StoreError {
+    StoreError::Unavailable { key: path.to_string(), source: error.into() }
 }
 
 fn store_halt(error: &StoreError) -> Halt {

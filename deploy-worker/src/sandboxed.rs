@@ -82,12 +82,12 @@ impl Sandboxed<'_> {
         self.fill(sandbox, source).await?;
         let deadline = Instant::now() + self.builder.limits.timeout;
         if let Some(install) = install {
-            failpoint::reach("install").await?;
+            failpoint::reach("install").await.map_err(|error| error.failure(Phase::Installing))?;
             self.step(sandbox, install, (Phase::Installing, deadline), report).await?;
         }
         let ended = sandbox.end_install().await;
         ended.map_err(|error| engine_halt(&error, Phase::Installing))?;
-        failpoint::reach("build").await?;
+        failpoint::reach("build").await.map_err(|error| error.failure(Phase::Building))?;
         self.step(sandbox, build, (Phase::Building, deadline), report).await?;
         self.job.enter(Phase::Collecting).await?;
         let collected = self.collect(sandbox, output).await?;

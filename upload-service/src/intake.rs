@@ -2,7 +2,7 @@
 
 use crate::loose_layout;
 use shipstack_records::{Handler, Job, JobEnd, RecordsError};
-use shipstack_service::failpoint::{self, Injected};
+use shipstack_service::failpoint;
 use shipstack_settings::SnapshotLayout;
 use shipstack_source::{Commit, GitFetch, Snapshot, SourceError, Spool, fetch_git};
 use shipstack_storage::PutBody;
@@ -40,17 +40,13 @@ impl Handler for Intake {
     }
 }
 
-fn injected(_asked_for: Injected) -> Failure {
-    Failure::new(Phase::Cloning, Code::Internal)
-}
-
 fn failed(failure: Failure) -> JobEnd {
     JobEnd::Failed(Box::default(), failure)
 }
 
 impl Intake {
     async fn take_in(&self, job: &Job) -> Result<JobEnd, Failure> {
-        failpoint::reach("intake.claimed").await.map_err(injected)?;
+        failpoint::reach("intake.claimed").await.map_err(|error| error.failure(Phase::Cloning))?;
         let SourceRequest::Git { url, git_ref } = &job.birth.source else {
             return Err(Failure::new(Phase::Cloning, Code::SourceMissing));
         };
@@ -58,12 +54,12 @@ impl Intake {
             return Ok(JobEnd::Stopped);
         }
         let (snapshot, commit) = self.fetch(job, url, git_ref.as_ref()).await?;
-        failpoint::reach("intake.fetched").await.map_err(injected)?;
+        failpoint::reach("intake.fetched").await.map_err(|error| error.failure(Phase::Cloning))?;
         if job.enter(Phase::Snapshotting).await.is_err() {
             return Ok(JobEnd::Stopped);
         }
         self.store(job, &snapshot, commit).await?;
-        failpoint::reach("intake.stored").await.map_err(injected)?;
+        failpoint::reach("intake.stored").await.map_err(|error| error.failure(Phase::Snapshotting))?;
         Ok(JobEnd::SourceReady)
     }
 

@@ -5,11 +5,21 @@
 //! 500 ms there in 60 of 1,000 times, `settle=abort@20` ends the process without a word, `decide=panic@20` ends what it does,
 //! `install=error@20` fails, and `decide=freeze` makes the process stand still (SIGSTOP), once, until somebody lets it go on.
 
+use shipstack_types::{Code, Failure, Phase};
+
 /// A fault that a test asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("a fault was asked for at failpoint {failpoint}")]
 pub struct Injected {
     failpoint: &'static str,
+}
+
+impl Injected {
+    /// As the failure of a job: one of the platform's.
+    #[must_use]
+    pub fn failure(self, phase: Phase) -> Failure {
+        Failure::new(phase, Code::Internal)
+    }
 }
 
 /// Arrives at a failpoint: goes on at once, unless a test said otherwise.
@@ -43,6 +53,13 @@ pub async fn reach(name: &'static str) -> Result<(), Injected> {
     Ok(())
 }
 
+/// What a process says before it stands still.
+#[cfg(feature = "failpoints")]
+const STANDS_STILL: &str = "stands still at a failpoint";
+/// Far longer than it takes to stop a process.
+#[cfg(feature = "failpoints")]
+const UNTIL_STOPPED: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// The whole process, heartbeats and all, and only once: what it does when it goes on is what is looked at.
 #[cfg(feature = "failpoints")]
 fn freeze() {
@@ -51,11 +68,14 @@ fn freeze() {
     if FROZEN.swap(true, Relaxed) {
         return;
     }
+    tracing::warn!("{STANDS_STILL}");
     if let Err(error) =
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
     {
         tracing::warn!(%error, "this process could not be made to stand still");
     }
+    // The signal is the process's and not this thread's, which would go on until another one has taken it.
+    std::thread::sleep(UNTIL_STOPPED);
 }
 
 /// Arrives at a failpoint; without the feature there is none.

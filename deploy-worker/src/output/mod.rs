@@ -14,4 +14,4 @@ pub(crate) use from_snapshot::read_snapshot;
 pub(crate) use from_tar::read_tar;
 pub(crate) use links::{LinkedCopy, resolve_links};
 pub use outline::outline;
-pub(crate) use read::{Collector, OutputError, OutputFile, OutputSummary};
+pub(crate) use read::{Collector, OutputError, OutputFile, OutputSummary, Told};

@@ -54,10 +54,17 @@ pub(crate) struct OutputSummary {
     pub(crate) left_out: u64,
     /// The first name that was left out.
     pub(crate) first_left_out: Option<RelPath>,
-    /// How many files hold the value of a variable that the log hides.
-    pub(crate) telling: u64,
-    /// The first of them, and the variable.
-    pub(crate) first_telling: Option<(RelPath, Arc<str>)>,
+    /// Variables whose values the log hides and files tell.
+    pub(crate) told: BTreeMap<Arc<str>, Told>,
+}
+
+/// Where the value of a variable stands.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The first file that was read.
+    pub(crate) first: RelPath,
+    /// How many.
+    pub(crate) files: u64,
 }
 
 /// Where the files go while the folder is read.
@@ -84,9 +91,9 @@ impl Collector {
         self.budget.take(&path, bytes)?;
         let mut search = self.hidden.search();
         let (sha256, body) = read_whole(content, bytes, &mut search)?;
-        if let Some(variable) = search.found() {
-            self.summary.telling += 1;
-            self.summary.first_telling.get_or_insert_with(|| (path.clone(), Arc::clone(variable)));
+        for variable in search.found() {
+            let told = self.summary.told.entry(variable).or_insert_with(|| Told { first: path.clone(), files: 0 });
+            told.files += 1;
         }
         let file = OutputFile { path, bytes, sha256, body };
         self.files.blocking_send(file).map_err(|_| OutputError::Abandoned)

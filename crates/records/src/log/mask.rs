@@ -1,4 +1,5 @@
-//! What a log does not say: the values of a build's variables, in the forms in which builds print them by mistake.
+//! What a log does not say: the values of a build's variables, in the forms in which builds print them by mistake. And the same
+//! values looked for in what a build publishes.
 //!
 //! Nothing on the wire marks a secret, so every value counts as one unless it plainly is none: see [`Mask::of`].
 //! Guarantee: a form that stands whole within a line is replaced; of two that overlap, the one that begins first, and of those the longest.
@@ -6,10 +7,10 @@
 
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::{Builder, NFA};
-use aho_corasick::{Anchored, MatchKind};
+use aho_corasick::{Anchored, MatchKind, PatternID};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
@@ -55,6 +56,11 @@ impl Mask {
             .then(|| Self { forms: automaton(&named), variables: named.into_values().collect() })
     }
 
+    #[expect(clippy::expect_used, reason = "an automaton refuses only what is anchored")]
+    fn start(&self) -> StateID {
+        self.forms.start_state(Anchored::No).expect("a search that begins anywhere")
+    }
+
     /// The text without them.
     #[expect(clippy::expect_used, reason = "an automaton refuses only what is anchored")]
     pub(super) fn apply(&self, text: String) -> String {
@@ -76,10 +82,13 @@ impl Mask {
 #[derive(Clone, Default)]
 pub struct HiddenValues(pub(super) Option<Arc<Mask>>);
 
-/// One search, from the first byte on.
+/// One search, from the first byte on. Of values that overlap, the one that begins first is found, and of those the longest.
 pub struct HiddenSearch<'a> {
-    mask: Option<(&'a Mask, StateID)>,
-    found: Option<&'a Arc<str>>,
+    mask: Option<&'a Mask>,
+    state: StateID,
+    /// The longest form so far that ends where it was last looked; a longer one may follow.
+    open: Option<PatternID>,
+    found: BTreeSet<Arc<str>>,
 }
 
 impl HiddenValues {
@@ -92,30 +101,40 @@ impl HiddenValues {
     /// A search from the first byte of something on.
     #[must_use]
     pub fn search(&self) -> HiddenSearch<'_> {
-        let begin = |mask: &'_ Mask| mask.forms.start_state(Anchored::No).ok();
-        let mask = self.0.as_deref().and_then(|mask| Some((mask, begin(mask)?)));
-        HiddenSearch { mask, found: None }
+        let mask = self.0.as_deref();
+        let state = mask.map_or(StateID::ZERO, Mask::start);
+        HiddenSearch { mask, state, open: None, found: BTreeSet::new() }
     }
 }
 
-impl<'a> HiddenSearch<'a> {
+impl HiddenSearch<'_> {
     /// Goes on with the next bytes.
     pub fn read(&mut self, bytes: &[u8]) {
-        let Some((mask, mut state)) = self.mask.take() else { return };
+        let Some(mask) = self.mask else { return };
         for byte in bytes {
-            state = mask.forms.next_state(Anchored::No, state, *byte);
-            // A match that begins further ahead could only be longer: one is enough here.
-            if mask.forms.is_special(state) && mask.forms.is_match(state) {
-                self.found = mask.variables.get(mask.forms.match_pattern(state, 0).as_usize());
-                return;
+            self.state = mask.forms.next_state(Anchored::No, self.state, *byte);
+            // Dead only behind a form than which none is longer.
+            if mask.forms.is_dead(self.state) {
+                self.note(mask);
+                self.state = mask.forms.next_state(Anchored::No, mask.start(), *byte);
+            }
+            if mask.forms.is_special(self.state) && mask.forms.is_match(self.state) {
+                self.open = Some(mask.forms.match_pattern(self.state, 0));
             }
         }
-        self.mask = Some((mask, state));
     }
 
-    /// The variable whose value was read, in any of its forms; of several the first.
+    fn note(&mut self, mask: &Mask) {
+        let form = self.open.take();
+        self.found.extend(form.and_then(|form| mask.variables.get(form.as_usize()).cloned()));
+    }
+
+    /// The variables whose values were read, in any of their forms.
     #[must_use]
-    pub fn found(&self) -> Option<&'a Arc<str>> {
+    pub fn found(mut self) -> BTreeSet<Arc<str>> {
+        if let Some(mask) = self.mask {
+            self.note(mask);
+        }
         self.found
     }
 }
@@ -133,7 +152,12 @@ fn automaton(forms: &BTreeMap<String, Arc<str>>) -> NFA {
 /// What of a value is secret: the whole, and each line, as that is how logs are written.
 fn secrets(value: &str) -> impl Iterator<Item = &str> {
     let all = iter::once(value).chain(value.lines()).map(str::trim);
-    all.filter(|text| text.len() >= SHORTEST && !PLAIN_WORDS.contains(text))
+    all.filter(|text| text.len() >= SHORTEST && !PLAIN_WORDS.contains(text) && !is_armour(text))
+}
+
+/// The first and the last line of a key in PEM (RFC 7468): every program that reads keys holds them.
+fn is_armour(text: &str) -> bool {
+    text.starts_with("-----") && text.ends_with("-----") && !text.contains('\n')
 }
 
 fn forms(secret: &str) -> Vec<String> {
@@ -214,7 +238,7 @@ mod tests {
     fn each_line_of_a_value_is_a_value() {
         let key = "-----BEGIN KEY-----\r\n  bGluZSBvbmU\nbGluZSB0d28\nend\n-----END KEY-----\n";
         for (line, said) in [
-            ("-----BEGIN KEY-----", "***"),
+            ("-----BEGIN KEY-----", "-----BEGIN KEY-----"),
             ("bGluZSBvbmU", "***"),
             ("> bGluZSB0d28 <", "> *** <"),
             ("end", "end"),
@@ -274,19 +298,35 @@ mod tests {
             for piece in pieces {
                 search.read(piece);
             }
-            search.found().map(ToString::to_string)
+            search.found().iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let page = "\u{0}<p>hunter2-hunter2-password</p>".as_bytes();
         for cut in 0..page.len() {
-            assert_eq!(found(&[&page[..cut], &page[cut..]]).as_deref(), Some("TOKEN"), "{cut}");
+            assert_eq!(found(&[&page[..cut], &page[cut..]]), ["TOKEN"], "{cut}");
         }
-        assert_eq!(found(&[b"key=czNjcn50IMO8Pj8qKGtleSk="]).as_deref(), Some("KEY"), "in another form");
-        assert_eq!(found(&[b"hunter2-passwor", b"<p>", b"d"]), None);
-        assert_eq!(found(&[]), None);
+        assert_eq!(found(&[b"key=czNjcn50IMO8Pj8qKGtleSk="]), ["KEY"], "in another form");
+        let both = [SECRET.as_bytes(), b"hunter2-password", b"hunter2-password"].concat();
+        assert_eq!(found(&[&both]), ["KEY", "TOKEN"]);
+        assert!(found(&[b"hunter2-passwor", b"<p>", b"d"]).is_empty());
+        assert!(found(&[]).is_empty());
         let nothing = HiddenValues::default();
         let mut search = nothing.search();
         search.read(page);
-        assert_eq!(search.found(), None, "nothing is hidden");
+        assert!(search.found().is_empty(), "nothing is hidden");
+    }
+
+    #[test]
+    fn the_longest_of_the_values_that_begin_together_is_the_one_that_is_named() {
+        let env = [("HOST", "db.example"), ("SCHEME", "postgres"), ("URL", "postgres://u:pw@db.example/x")];
+        let hidden = HiddenValues(mask(&env).map(Arc::new));
+        let found = |text: &str| {
+            let mut search = hidden.search();
+            search.read(text.as_bytes());
+            search.found().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(found("postgres://u:pw@db.example/x"), ["URL"]);
+        assert_eq!(found("postgres://u:pw@db.example/y"), ["SCHEME"], "what lies within the longer one is passed over");
+        assert_eq!(found("db.example postgres"), ["HOST", "SCHEME"]);
     }
 
     #[test]

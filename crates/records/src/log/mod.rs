@@ -94,7 +94,7 @@ impl JobLog {
         *self.shared.hidden.write().unwrap_or_else(PoisonError::into_inner) = HiddenValues::of(env);
     }
 
-    /// The values that this log hides from here on, to look for them elsewhere.
+    /// The values that this log hides now, to look for them elsewhere.
     #[must_use]
     pub fn hidden(&self) -> HiddenValues {
         self.shared.hidden.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -26,20 +26,17 @@ fn judge(printed: &str, believes_bundles: bool) -> Check {
     let version = printed.strip_prefix("git version ").unwrap_or(printed);
     let mut numbers = version.split(['.', ' ', '-']).map_while(|part| part.parse().ok());
     let found = [(); 3].map(|()| numbers.next().unwrap_or(0));
+    let (mut details, mut remedies) = (vec![version], Vec::new());
     if found < PATCHED && found != DEBIANS {
-        return Check::advice("git", version, "Use 2.47.3 or newer, or a distribution's patched older one.");
+        remedies.push("Use 2.47.3 or newer, or a distribution's patched older one.");
     }
     if believes_bundles {
         // Our own fetches say no to it, whatever is configured.
-        let detail =
-            format!("{version}, transfer.bundleURI is on: other uses of git here ask what a host names");
-        return Check::advice(
-            "git",
-            detail,
-            "Remove it where git config --show-origin transfer.bundleURI finds it.",
-        );
+        details.push("transfer.bundleURI is on: a clone by this user fetches whatever address a host names");
+        remedies.push("Remove it where git config --show-origin transfer.bundleURI finds it.");
     }
-    Check::ok("git", version)
+    let detail = details.join(", ");
+    if remedies.is_empty() { Check::ok("git", detail) } else { Check::advice("git", detail, remedies.join(" ")) }
 }
 
 #[cfg(test)]
@@ -58,6 +55,9 @@ mod tests {
             let check = judge(printed, false);
             assert!(check.ok);
             assert_eq!(check.remedy.is_none(), fine, "{printed}");
+            let believing = judge(printed, true).remedy.unwrap_or_default();
+            assert!(believing.contains("bundleURI"), "{believing}");
+            assert_eq!(!believing.contains("2.47.3 or newer"), fine, "both are said of {printed}");
         }
     }
 }

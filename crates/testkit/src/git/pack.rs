@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use data_encoding::HEXLOWER;
 use flate2::{Compress, Compression, FlushCompress, write::ZlibEncoder};
 use sha1::{Digest as _, Sha1};
@@ -47,6 +47,7 @@ impl Pack {
         // Nothing in a block refers to another, and each ends at a byte.
         let mut packer = Compress::new(Compression::best(), false);
         packer.compress_vec(&vec![0; ZEROS], &mut block, FlushCompress::Full)?;
+        ensure!(packer.total_in() == ZEROS as u64, "the zeros did not fit");
         self.objects.extend([0x78, 0xda]);
         self.objects.extend(block.repeat(times as usize));
         // An empty last block, and Adler-32: the sum of no bytes is one, and the sum of the sums is their number.
@@ -61,7 +62,7 @@ impl Pack {
         self.objects.len()
     }
 
-    /// Adds what becomes of the object at an offset of `from` bytes by these instructions to `to` bytes.
+    /// Adds the object of `to` bytes that these instructions make of the one at the offset `base`, which has `from` bytes.
     pub fn delta(&mut self, base: usize, (from, to): (usize, usize), instructions: &[u8]) -> Result<()> {
         let delta = [number(from), number(to), instructions.to_vec()].concat();
         let back = self.offset() - base;

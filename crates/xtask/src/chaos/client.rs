@@ -92,11 +92,15 @@ impl Client {
                     // Its source is not in yet, or never came.
                     404 | 422 if matches!(source, Source::Again { .. }) => return None,
                     429 | 502 | 503 => {}
-                    500 => self.ledger.doubted(Doubt {
+                    // Deploying again has no step of its own to fail at.
+                    500 if !matches!(source, Source::Again { .. }) => self.ledger.doubted(Doubt {
                         id: key.clone(),
                         span: Span { from: asked, until: now() },
                         what: "POST was answered with 500".to_owned(),
-                        unless: |fault| fault == Fault::ErrorAtStep,
+                        unless: |hit| {
+                            hit.fault == Fault::ErrorAtStep
+                                && hit.victim.is_some_and(|(kind, _)| kind == Kind::Upload)
+                        },
                     }),
                     _ => self.ledger.broke(Broken::Untrue, &key, format!("POST was answered with {status}")),
                 }

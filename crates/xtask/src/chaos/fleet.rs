@@ -9,6 +9,7 @@ use shipstack_testkit::{Leashed, SmallDisk, free_port};
 
 use super::hits::{Millis, now};
 use super::random::Random;
+use super::world::SLOWED;
 use crate::cargo::program;
 
 /// In the folder of each process.
@@ -212,7 +213,7 @@ impl Fleet {
     pub(super) fn start_dying(&mut self, place: usize, failpoints: &str) -> Result<()> {
         let member = self.member(place)?;
         member.process = None;
-        let command = member.command_with(&format!("SHIPSTACK_FAILPOINTS={failpoints}"));
+        let command = member.command_with(&format!("SHIPSTACK_FAILPOINTS={failpoints},{SLOWED}"));
         member.process = Some(Leashed::start(&member.folder, &command)?);
         member.wanted = Wanted::Dying;
         Ok(())
@@ -223,11 +224,10 @@ impl Fleet {
         if self.member(place)?.wanted == Wanted::Dying { self.start(place) } else { Ok(()) }
     }
 
-    /// Whether somebody, perhaps itself, made it stand still (SIGSTOP).
-    pub(super) fn stands_still(&mut self, place: usize) -> bool {
-        let stat = self.pid(place).and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
-        // The state is behind the name, which may hold anything (proc(5)).
-        stat.is_some_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.starts_with(" T")))
+    /// How often a process at this place has made itself stand still.
+    pub(super) fn stood_still(&mut self, place: usize) -> Result<usize> {
+        let printed = std::fs::read_to_string(self.member(place)?.folder.join("log"));
+        Ok(printed.unwrap_or_default().matches("stands still at a failpoint").count())
     }
 
     /// Lets it go on as what it is: from here on it is to stay.

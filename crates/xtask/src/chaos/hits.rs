@@ -76,17 +76,10 @@ impl Hits {
         hits.iter().any(|hit| hit.fault.harm() >= harm && hit.explains(kind, place, span))
     }
 
-    /// Whether such a fault was dealt to the process at this place and was there in this time.
-    pub(super) fn struck_one(&self, place: usize, span: Span, is_one: impl Fn(Fault) -> bool) -> bool {
+    /// Whether such a blow was there in this time.
+    pub(super) fn struck(&self, span: Span, is_one: impl Fn(&Hit) -> bool) -> bool {
         let hits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let victim = |hit: &Hit| hit.victim.is_some_and(|(_, at)| at == place);
-        hits.iter().any(|hit| is_one(hit.fault) && victim(hit) && hit.overlaps(span))
-    }
-
-    /// Whether a fault of such a kind was there in this time, whomever it struck.
-    pub(super) fn struck(&self, span: Span, is_one: impl Fn(Fault) -> bool) -> bool {
-        let hits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hits.iter().any(|hit| is_one(hit.fault) && hit.overlaps(span))
+        hits.iter().any(|hit| is_one(hit) && hit.overlaps(span))
     }
 }
 
@@ -119,7 +112,7 @@ mod tests {
         assert!(at(Kind::Worker, Some(3), during) && at(Kind::Worker, None, during));
         assert!(!at(Kind::Worker, Some(4), during) && !at(Kind::Upload, None, during));
         assert!(!at(Kind::Worker, Some(3), LATE));
-        let killed = |place, span| hits.struck_one(place, span, |fault| fault == Fault::KillWorker);
+        let killed = |place, span| hits.struck(span, |hit| hit.victim.is_some_and(|(_, at)| at == place));
         assert!(killed(3, during) && !killed(4, during) && !killed(3, LATE));
     }
 

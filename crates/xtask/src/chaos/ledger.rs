@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::fault::Fault;
-use super::hits::Span;
+use super::hits::{Hit, Span};
 use super::site::Site;
 
 /// What kind of promise was broken.
@@ -63,13 +62,13 @@ pub(super) struct Heard {
     pub(super) to_the_end: bool,
 }
 
-/// What was not as it should be, unless such a fault did it.
+/// What was not as it should be, unless such a blow did it.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
     pub(super) id: String,
     pub(super) span: Span,
     pub(super) what: String,
-    pub(super) unless: fn(Fault) -> bool,
+    pub(super) unless: fn(&Hit) -> bool,
 }
 
 /// What clients saw.

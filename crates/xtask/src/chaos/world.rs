@@ -27,7 +27,7 @@ const REQUESTS: usize = 2;
 /// Processes in all.
 pub(super) const PROCESSES: usize = UPLOADS + WORKERS + REQUESTS;
 /// Some jobs take a second or two without a container, so that faults hit them in the middle.
-const SLOWED: &str = "download=pause:400@80,upload=pause:1500@60,decide=pause:600@40,settle=pause:600@40,\
+pub(super) const SLOWED: &str = "download=pause:400@80,upload=pause:1500@60,decide=pause:600@40,settle=pause:600@40,\
                       intake.fetched=pause:800@100,intake.stored=pause:800@100";
 const START: Duration = Duration::from_mins(1);
 

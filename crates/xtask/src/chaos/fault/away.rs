@@ -114,7 +114,7 @@ async fn ask(world: &World, client: &Client, (known, since): (&[Known], Millis))
                         id: id.clone(),
                         span: Span { from: since, until: now() },
                         what,
-                        unless: |fault| !fault.is_absence(),
+                        unless: |hit| !hit.fault.is_absence(),
                     });
                 }
             }

@@ -99,16 +99,20 @@ pub(super) async fn freeze_at_step(
     (place, mut random): (usize, Random),
 ) -> Result<()> {
     let step = some_step(world, place, &mut random);
+    let before = world.fleet().stood_still(place)?;
     world.fleet().start_dying(place, &format!("{step}=freeze"))?;
+    let Some(own) = world.fleet().pid(place) else { return world.fleet().start_living(place) };
     let started = Instant::now();
-    while !world.fleet().stands_still(place) {
+    // Another blow may freeze it as well, before its step.
+    while world.fleet().stood_still(place)? == before {
         if started.elapsed() > UNTIL_A_STEP {
             return world.fleet().start_living(place);
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(lasting).await;
-    world.fleet().go_on(place)
+    // Or start another in its place, which is not ours to let go on.
+    if world.fleet().pid(place) == Some(own) { world.fleet().go_on(place) } else { Ok(()) }
 }
 
 fn some_step(world: &World, place: usize, random: &mut Random) -> &'static str {

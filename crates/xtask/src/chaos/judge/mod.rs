@@ -17,7 +17,7 @@ use anyhow::Result;
 
 use super::client::{Client, Source};
 use super::fault::Fault;
-use super::hits::{Span, millis, now};
+use super::hits::{Hit, Span, millis, now};
 use super::ledger::{Broken, Entry, is_final};
 use super::random::Random;
 use super::resp::{Observer, Reply};
@@ -61,7 +61,10 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     for death in &died {
         let span = Span { from: death.seen, until: death.seen };
         // One that is started on a full disk cannot even lock its folder, and says so.
-        if !world.hits.struck_one(death.place, span, |fault| fault == Fault::FullDisk) {
+        let at_its_disk = |hit: &Hit| {
+            hit.fault == Fault::FullDisk && hit.victim.is_some_and(|(_, place)| place == death.place)
+        };
+        if !world.hits.struck(span, at_its_disk) {
             world.ledger.broke(Broken::Untrue, &death.name, "the process ended by itself");
         }
     }

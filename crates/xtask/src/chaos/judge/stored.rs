@@ -50,7 +50,7 @@ fn look_at_cancel(world: &World, id: &str, result: &Value) {
     if entry.cancel != Some(202) || state != "deployed" {
         return;
     }
-    if !world.hits.struck(life(world, id, &entry), fault::Fault::forgets) {
+    if !world.hits.struck(life(world, id, &entry), |hit| hit.fault.forgets()) {
         world.ledger.broke(Broken::Untrue, id, "its cancellation was accepted, and it is deployed");
     }
 }
@@ -95,7 +95,7 @@ fn was_forgotten_between(world: &World, id: &str, claim: i64) -> Result<bool> {
     let from = its.and_then(|mark| mark.at).or(lived.map(|lived| lived.from));
     let until = next.and_then(|mark| mark.at).or(lived.map(|lived| lived.until));
     let between = from.zip(until).map(|(from, until)| Span { from, until });
-    Ok(between.is_some_and(|between| world.hits.struck(between, fault::Fault::forgets)))
+    Ok(between.is_some_and(|between| world.hits.struck(between, |hit| hit.fault.forgets())))
 }
 
 /// One program holds the invariants of what is stored, here and on a live system.
