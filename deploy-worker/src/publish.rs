@@ -8,8 +8,8 @@ use shipstack_rules::content_type;
 use shipstack_service::failpoint::{self, Injected};
 use shipstack_storage::{ObjectKey, PutBody, Store, StoreError};
 use shipstack_types::{
-    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published, RelPath,
-    SiteRules,
+    ClaimNumber, Code, DeploymentId, Failure, Manifest, ManifestEntry, OutputLimits, Phase, Published,
+    RelPath, SiteRules,
 };
 use std::time::Duration;
 use tokio::sync::mpsc;

@@ -193,7 +193,8 @@ mod tests {
             assert_eq!(files.len(), 3, "it is published all the same");
             let summary = summary.unwrap();
             let told = summary.told.into_iter();
-            told.map(|(variable, told)| (variable.to_string(), told.first.to_string(), told.files)).collect::<Vec<_>>()
+            told.map(|(variable, told)| (variable.to_string(), told.first.to_string(), told.files))
+                .collect::<Vec<_>>()
         };
         let chunk = 64 * 1024;
         for (size, at) in [(16, 0), (3 << 20, 0), (3 << 20, chunk - 1), (3 << 20, (3 << 20) - 16)] {

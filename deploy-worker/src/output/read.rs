@@ -92,7 +92,8 @@ impl Collector {
         let mut search = self.hidden.search();
         let (sha256, body) = read_whole(content, bytes, &mut search)?;
         for variable in search.found() {
-            let told = self.summary.told.entry(variable).or_insert_with(|| Told { first: path.clone(), files: 0 });
+            let told =
+                self.summary.told.entry(variable).or_insert_with(|| Told { first: path.clone(), files: 0 });
             told.files += 1;
         }
         let file = OutputFile { path, bytes, sha256, body };

@@ -325,7 +325,11 @@ mod tests {
             search.found().iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(found("postgres://u:pw@db.example/x"), ["URL"]);
-        assert_eq!(found("postgres://u:pw@db.example/y"), ["SCHEME"], "what lies within the longer one is passed over");
+        assert_eq!(
+            found("postgres://u:pw@db.example/y"),
+            ["SCHEME"],
+            "what lies within the longer one is passed over"
+        );
         assert_eq!(found("db.example postgres"), ["HOST", "SCHEME"]);
     }
 

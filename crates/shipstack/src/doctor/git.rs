@@ -36,7 +36,11 @@ fn judge(printed: &str, believes_bundles: bool) -> Check {
         remedies.push("Remove it where git config --show-origin transfer.bundleURI finds it.");
     }
     let detail = details.join(", ");
-    if remedies.is_empty() { Check::ok("git", detail) } else { Check::advice("git", detail, remedies.join(" ")) }
+    if remedies.is_empty() {
+        Check::ok("git", detail)
+    } else {
+        Check::advice("git", detail, remedies.join(" "))
+    }
 }
 
 #[cfg(test)]

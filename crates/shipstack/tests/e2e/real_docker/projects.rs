@@ -83,6 +83,12 @@ async fn plain_and_prebuilt_sites_need_no_container(platform: &Platform) {
         let style = platform.visit(&id, "/style.css", &[]).await;
         assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
     }
+    // The variables of a site that was built elsewhere are of no use here, and still nobody's to read.
+    let site = site.with("settings.js", b"const token = 'hunter2-password';");
+    let telling = platform.deploy_archive("?prebuilt=true&env.TOKEN=hunter2-password", &site).await;
+    platform.deployed(&telling).await;
+    let log = platform.log(&telling).await;
+    assert!(log.contains("settings.js holds the value of TOKEN"), "{log}");
 }
 
 async fn a_failing_build_says_what_failed(platform: &Platform) {

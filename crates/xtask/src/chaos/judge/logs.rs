@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::life;
 use crate::chaos::client::Client;
-use crate::chaos::fault::Fault;
 use crate::chaos::hits::Harm;
 use crate::chaos::ledger::{Broken, Entry, Heard};
 use crate::chaos::random::Random;
@@ -66,8 +65,8 @@ async fn look_at_log(world: &World, client: &Client, (id, entry, archive): (&str
 /// begins anew then, and only then.
 fn began_anew(world: &World, id: &str, entry: &Entry) -> bool {
     let life = life(world, id, entry);
-    world.hits.struck(life, Fault::forgets)
-        && world.hits.struck(life, |fault| !fault.forgets() && fault.harm() == Harm::Attempt)
+    world.hits.struck(life, |hit| hit.fault.forgets())
+        && world.hits.struck(life, |hit| !hit.fault.forgets() && hit.fault.harm() == Harm::Attempt)
 }
 
 /// The text of an archive; none has none.

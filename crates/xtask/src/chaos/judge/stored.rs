@@ -10,7 +10,6 @@ use tokio::process::Command;
 
 use super::{again, life};
 use crate::cargo::program;
-use crate::chaos::fault;
 use crate::chaos::hits::Span;
 use crate::chaos::ledger::Broken;
 use crate::chaos::world::World;
