@@ -181,7 +181,9 @@ while (my $client = $listener->accept) { print $client "hello\n"; close $client 
         let sandbox = bench.filled(&[("package.json", "{}")]).await;
         let (end, output) = sh(&sandbox, "env | grep -i proxy; npm view vite@5.4.21 version").await;
         assert_eq!(end.exit, ExitClass::Ok, "{output}");
-        assert_eq!(output.lines().next(), Some("5.4.21"), "{output}");
+        // Around the answer npm may say that there is a newer npm.
+        assert!(output.lines().any(|line| line == "5.4.21"), "{output}");
+        assert!(!output.to_lowercase().contains("proxy"), "{output}");
         assert_eq!(sandbox.egress_receipt().await.unwrap(), None, "nobody keeps account there");
         sandbox.remove().await.unwrap();
         bench.finish().await;

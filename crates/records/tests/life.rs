@@ -529,9 +529,9 @@ async fn verify_names_what_the_store_lost_and_what_the_state_contradicts() {
     let stranger = Records { state: state().await, ..records.clone() };
     let wrong =
         stranger.verify(Depth::Sizes, Compare::WithState, |finding| found.push(finding)).await.unwrap();
-    assert_eq!(wrong.findings, 3, "{found:?}");
+    assert_eq!(wrong.findings, 2, "{found:?}");
     let of = |id: &DeploymentId| found.iter().filter(|finding| finding.id == *id).count();
-    assert_eq!((of(&id), of(&waiting)), (2, 1), "{found:?}");
+    assert_eq!((of(&id), of(&waiting)), (2, 0), "what is so young may be queued in this moment: {found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
