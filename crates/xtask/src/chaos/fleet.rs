@@ -55,6 +55,8 @@ struct Member {
     url: String,
     wanted: Wanted,
     process: Option<Leashed>,
+    /// When it was started last.
+    started: Instant,
     /// The program of the other version, if there is one.
     other: Option<String>,
 }
@@ -90,6 +92,8 @@ pub(super) struct Death {
     pub(super) name: String,
     pub(super) place: usize,
     pub(super) seen: Millis,
+    /// From its start until that was seen.
+    pub(super) lived: Duration,
 }
 
 /// All of them.
@@ -137,6 +141,7 @@ impl Fleet {
             url,
             wanted: Wanted::Up,
             process: None,
+            started: Instant::now(),
             other,
         });
         self.start(self.members.len() - 1)
@@ -191,6 +196,7 @@ impl Fleet {
         let member = self.member(place)?;
         member.process = None;
         member.process = Some(Leashed::start(&member.folder, &member.command)?);
+        member.started = Instant::now();
         member.wanted = Wanted::Up;
         Ok(())
     }
@@ -284,7 +290,8 @@ impl Fleet {
             let Ok(member) = self.member(place) else { continue };
             let (wanted, name) = (member.wanted, member.folder.display().to_string());
             if wanted == Wanted::Up {
-                self.died.push(Death { name, place, seen: now() });
+                let lived = member.started.elapsed();
+                self.died.push(Death { name, place, seen: now(), lived });
             }
             if wanted != Wanted::Down || everything == Everything::Yes {
                 // It is tried again at the next look.

@@ -26,6 +26,8 @@ use super::world::World;
 pub(super) use grown::Baseline;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Until a process has everything that it keeps open.
+const STARTING: Duration = Duration::from_secs(2);
 
 /// What was seen on the way.
 pub(super) struct Seen {
@@ -60,11 +62,14 @@ pub(super) async fn judge(world: &Arc<World>, measure: &Measure, random: &mut Ra
     let died = world.fleet().died.clone();
     for death in &died {
         let span = Span { from: death.seen, until: death.seen };
-        // One that is started on a full disk cannot even lock its folder, and says so.
-        let at_its_disk = |hit: &Hit| {
-            hit.fault == Fault::FullDisk && hit.victim.is_some_and(|(_, place)| place == death.place)
+        // One that is started on a full disk cannot even lock its folder, and one that may open nothing in its first moments
+        // cannot begin: both say so.
+        let kept_from_its_start = |hit: &Hit| {
+            let its_own = hit.victim.is_some_and(|(_, place)| place == death.place);
+            let few = hit.fault == Fault::FewDescriptors && death.lived < STARTING;
+            its_own && (few || hit.fault == Fault::FullDisk)
         };
-        if !world.hits.struck(span, at_its_disk) {
+        if !world.hits.struck(span, kept_from_its_start) {
             world.ledger.broke(Broken::Untrue, &death.name, "the process ended by itself");
         }
     }
