@@ -13,7 +13,10 @@ const RECONCILE: Duration = Duration::from_mins(1);
 /// How often what was recorded and never queued is looked for.
 const UNQUEUED: Duration = Duration::from_mins(10);
 
-/// Starts index, reaper, reconciler and the look for what was never queued; they end with a soft stop.
+/// How often the store is swept.
+const SWEEP: Duration = Duration::from_hours(24);
+
+/// Starts index, reaper, reconciler, the look for what was never queued and the sweep of the store; they end with a soft stop.
 pub(crate) fn spawn(parts: &mut Supervisor, records: &Records, shutdown: &Shutdown) {
     let (own, stop) = (records.clone(), shutdown.soft());
     parts.spawn("index", async move {
@@ -34,6 +37,11 @@ pub(crate) fn spawn(parts: &mut Supervisor, records: &Records, shutdown: &Shutdo
     parts.spawn("unqueued", async move {
         every("unqueued", Pace::about(UNQUEUED), stop, || async { own.restore_unqueued().await.map(drop) })
             .await;
+        Ok::<_, RecordsError>(())
+    });
+    let (own, stop) = (records.clone(), shutdown.soft());
+    parts.spawn("sweep", async move {
+        every("sweep", Pace::about(SWEEP), stop, || async { own.sweep().await.map(drop) }).await;
         Ok::<_, RecordsError>(())
     });
 }

@@ -29,6 +29,7 @@ mod runner;
 mod settle;
 mod sites;
 mod supersede;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod verify;

@@ -13,9 +13,9 @@ use shipstack_types::{
 use std::time::Duration;
 
 /// Deployments looked at together: enough to hide the store's latency, few enough not to starve serving.
-const AT_ONCE: usize = 32;
+pub(crate) const AT_ONCE: usize = 32;
 /// The lock's lease; renewed with every page.
-const LOCK_LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LOCK_LEASE: Duration = Duration::from_secs(30);
 const LOCK: &str = "reindex";
 /// The same for looks at what was never queued.
 const UNQUEUED_LOCK: &str = "unqueued";
@@ -93,7 +93,10 @@ impl Records {
 
     /// Every deployment of the store. The lock is taken or renewed with every page, and the next page is listed while the
     /// last one is restored.
-    fn deployments(&self, lock: &'static str) -> impl Stream<Item = Result<DeploymentId, RecordsError>> {
+    pub(crate) fn deployments(
+        &self,
+        lock: &'static str,
+    ) -> impl Stream<Item = Result<DeploymentId, RecordsError>> {
         let pages = stream::try_unfold(Some(None), move |page: Option<Option<String>>| async move {
             let Some(after) = page else { return Ok(None) };
             self.state.try_lock(lock, &self.worker, LOCK_LEASE).await?;
@@ -118,7 +121,7 @@ impl Records {
     pub(crate) async fn restore(&self, id: &DeploymentId) -> Result<(), RecordsError> {
         match find_json(&self.store, id, ObjectKey::Result(id.clone())).await? {
             // A deletion that a crash cut short is finished here.
-            Found::Deleted => self.erase(id).await,
+            Found::Deleted => self.erase(id).await.map(drop),
             Found::Record(Some(result)) => self.restore_ended(result).await,
             Found::Record(None) => self.restore_unfinished(id).await,
         }

@@ -2,16 +2,25 @@
 
 use std::future::Future;
 
+use shipstack_types::Timestamp;
+
 use crate::folder::Folder;
 use crate::memory::Memory;
 use crate::s3::S3;
 use crate::{Object, PutBody, StoreError};
 
+/// An object as a backend lists it.
+#[derive(Debug)]
+pub(crate) struct RawEntry {
+    pub(crate) key: String,
+    pub(crate) bytes: u64,
+    pub(crate) stored_at: Option<Timestamp>,
+}
+
 /// A page as a backend gives it.
 #[derive(Debug, Default)]
 pub(crate) struct RawPage {
-    /// Keys and lengths.
-    pub(crate) entries: Vec<(String, u64)>,
+    pub(crate) entries: Vec<RawEntry>,
     pub(crate) next: Option<String>,
 }
 

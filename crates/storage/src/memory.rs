@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use shipstack_types::{Clock as _, SystemClock, Timestamp};
 
-use crate::backend::{Backend, Cursor, FolderPage, RawPage};
+use crate::backend::{Backend, Cursor, FolderPage, RawEntry, RawPage};
 use crate::body::file_chunks;
 use crate::{Object, PutBody, StoreError};
 
@@ -16,6 +17,7 @@ use crate::{Object, PutBody, StoreError};
 struct Stored {
     bytes: Bytes,
     content_type: Option<String>,
+    at: Timestamp,
 }
 
 impl Stored {
@@ -52,7 +54,8 @@ impl Backend for Memory {
                 chunks.concat().into()
             }
         };
-        let stored = Stored { bytes, content_type: content_type.map(str::to_owned) };
+        let content_type = content_type.map(str::to_owned);
+        let stored = Stored { bytes, content_type, at: SystemClock.now() };
         self.objects().insert(key.to_owned(), stored);
         Ok(())
     }
@@ -60,7 +63,7 @@ impl Backend for Memory {
     async fn copy(&self, from: &str, to: &str) -> Result<bool, StoreError> {
         let mut objects = self.objects();
         let Some(stored) = objects.get(from).cloned() else { return Ok(false) };
-        objects.insert(to.to_owned(), stored);
+        objects.insert(to.to_owned(), Stored { at: SystemClock.now(), ..stored });
         Ok(true)
     }
 
@@ -94,9 +97,13 @@ impl Backend for Memory {
             .range((Excluded(from), Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
             .peekable();
-        let entries: Vec<_> =
-            under.by_ref().take(cursor.limit).map(|(key, stored)| (key.clone(), stored.length())).collect();
-        let next = under.peek().and_then(|_| entries.last()).map(|(key, _)| key.clone());
+        let listed = |(key, stored): (&String, &Stored)| RawEntry {
+            key: key.clone(),
+            bytes: stored.length(),
+            stored_at: Some(stored.at),
+        };
+        let entries: Vec<_> = under.by_ref().take(cursor.limit).map(listed).collect();
+        let next = under.peek().and_then(|_| entries.last()).map(|entry| entry.key.clone());
         Ok(RawPage { entries, next })
     }
 

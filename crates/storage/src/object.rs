@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
-use shipstack_types::DeploymentId;
+use shipstack_types::{DeploymentId, Timestamp};
 
 use crate::StoreError;
 
@@ -72,6 +72,8 @@ pub struct Listed {
     pub path: String,
     /// Its length.
     pub bytes: u64,
+    /// When it was stored, by the store's clock; `None` where the store does not say.
+    pub stored_at: Option<Timestamp>,
 }
 
 /// A page of a listing. The order is the backend's own and need not be that of the keys.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use shipstack_service::Metric;
 
-use crate::backend::{AnyBackend, Backend, Cursor};
+use crate::backend::{AnyBackend, Backend, Cursor, RawEntry};
 use crate::folder::Folder;
 use crate::key::DEPLOYMENTS;
 use crate::memory::Memory;
@@ -156,12 +156,13 @@ impl Store {
     pub async fn list(&self, prefix: &KeyPrefix, after: Option<&str>) -> Result<ListPage, StoreError> {
         let prefix = prefix.to_string();
         let cursor = Cursor { after, limit: self.page };
-        let page =
-            counted("list", self.patience.retry(0, &prefix, || self.backend.list(&prefix, cursor)).await)?;
-        let listed = |(key, bytes): (String, u64)| {
+        // On the heap, so that what looks through records stays small.
+        let list = || Box::pin(self.backend.list(&prefix, cursor));
+        let page = counted("list", self.patience.retry(0, &prefix, list).await)?;
+        let listed = |RawEntry { key, bytes, stored_at }| {
             let path = key.strip_prefix(&prefix)?.to_owned();
             // Some stores list a marker object for the folder itself.
-            (!path.is_empty() && !path.ends_with('/')).then_some(Listed { key, path, bytes })
+            (!path.is_empty() && !path.ends_with('/')).then_some(Listed { key, path, bytes, stored_at })
         };
         Ok(ListPage { entries: page.entries.into_iter().filter_map(listed).collect(), next: page.next })
     }

@@ -40,6 +40,7 @@ macro_rules! for_every_backend {
                     an_object_and_a_folder_may_have_the_same_name,
                     pages_together_hold_every_object_once,
                     a_listing_of_nothing_is_empty,
+                    a_listing_says_when_an_object_was_stored_and_a_copy_is_stored_anew,
                     odd_names_come_back_as_they_were,
                     the_longest_key_is_stored_and_a_longer_one_refused,
                     deployments_are_listed_once_each,

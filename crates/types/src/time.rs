@@ -34,6 +34,13 @@ impl Timestamp {
     }
 }
 
+impl From<SystemTime> for Timestamp {
+    /// What lies before the epoch counts as the epoch.
+    fn from(time: SystemTime) -> Self {
+        Self(millis_of(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()))
+    }
+}
+
 fn millis_of(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
@@ -72,8 +79,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(millis_of(since_epoch))
+        SystemTime::now().into()
     }
 }
 

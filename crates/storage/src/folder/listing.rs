@@ -1,12 +1,14 @@
 //! Listings, in the order of the paths, so that a page continues where the last one ended without reading it again.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 
+use shipstack_types::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
 use super::{if_there, name};
-use crate::backend::{FolderPage, RawPage};
+use crate::backend::{FolderPage, RawEntry, RawPage};
 use crate::memory::page_of;
 
 /// The objects under `prefix`, after the path `after` (relative to the prefix), at most `limit`.
@@ -23,7 +25,7 @@ pub(super) fn objects(
     let mut last = None;
     for entry in walk.into_iter().filter_entry(wanted) {
         let Some(entry) = if_there(entry.map_err(io::Error::from))? else { continue };
-        let Some(bytes) = length(&entry)? else { continue };
+        let Some(metadata) = of_file(&entry)? else { continue };
         let path = entry.path();
         let (Ok(key), Ok(below)) = (path.strip_prefix(objects), path.strip_prefix(&folder)) else { continue };
         if page.entries.len() == limit {
@@ -32,7 +34,8 @@ pub(super) fn objects(
         }
         // A file whose name no key has was put there by somebody else.
         let Some(key) = name::key_of(key) else { continue };
-        page.entries.push((key, bytes));
+        let stored_at = metadata.modified().ok().map(Timestamp::from);
+        page.entries.push(RawEntry { key, bytes: metadata.len(), stored_at });
         last = below.to_str().map(str::to_owned);
     }
     Ok(page)
@@ -43,12 +46,12 @@ fn may_follow(entry: &Path, after: &Path) -> bool {
     entry > after || after.starts_with(entry) && entry != after
 }
 
-/// The length of a file; `None` for a folder, and for a file that is gone again.
-fn length(entry: &DirEntry) -> io::Result<Option<u64>> {
+/// What is known of a file; `None` for a folder, and for a file that is gone again.
+fn of_file(entry: &DirEntry) -> io::Result<Option<Metadata>> {
     if !entry.file_type().is_file() {
         return Ok(None);
     }
-    if_there(entry.metadata().map(|metadata| metadata.len()).map_err(io::Error::from))
+    if_there(entry.metadata().map_err(io::Error::from))
 }
 
 /// The names of the folders in `folder`, after `after`, at most `limit`.

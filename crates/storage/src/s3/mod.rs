@@ -16,8 +16,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use shipstack_types::Timestamp;
 
-use crate::backend::{Backend, Cursor, FolderPage, RawPage};
+use crate::backend::{Backend, Cursor, FolderPage, RawEntry, RawPage};
 use crate::body::file_chunks;
 use crate::{Object, ObjectBody, PutBody, S3Config, StoreError};
 use failure::Failure;
@@ -114,8 +115,9 @@ impl Backend for S3 {
         let page = self.page(prefix, None, cursor).await?;
         let next = next_of(&page);
         let listed = |object: aws_sdk_s3::types::Object| {
-            let bytes = object.size.and_then(|size| u64::try_from(size).ok());
-            object.key.zip(bytes)
+            let bytes = object.size.and_then(|size| u64::try_from(size).ok())?;
+            let at = object.last_modified.and_then(|at| u64::try_from(at.to_millis().ok()?).ok());
+            Some(RawEntry { key: object.key?, bytes, stored_at: at.map(Timestamp::from_millis) })
         };
         let entries = page.contents.unwrap_or_default().into_iter().filter_map(listed).collect();
         Ok(RawPage { entries, next })

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{TryStreamExt, future};
 use shipstack_storage::{KeyPrefix, ObjectKey, PutBody, Store, StoreError};
-use shipstack_types::{ClaimNumber, DeploymentId, RelPath};
+use shipstack_types::{ClaimNumber, Clock as _, DeploymentId, RelPath, SystemClock};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -190,6 +191,21 @@ pub(crate) async fn pages_together_hold_every_object_once(store: &Store) {
         let mut listed = paths(&store.with_pages_of(size), &artifacts("abc")).await;
         listed.sort();
         assert_eq!(listed, expected, "pages of {size}");
+    }
+}
+
+pub(crate) async fn a_listing_says_when_an_object_was_stored_and_a_copy_is_stored_anew(store: &Store) {
+    // A store may round to seconds.
+    const ROUNDING: Duration = Duration::from_secs(2);
+    let from = SystemClock.now();
+    put(store, &artifact("abc", "a"), "a").await;
+    assert!(store.copy(&artifact("abc", "a"), &artifact("abc", "b")).await.unwrap());
+    let until = SystemClock.now().plus(ROUNDING);
+    let listed = store.list(&artifacts("abc"), None).await.unwrap().entries;
+    assert_eq!(listed.len(), 2);
+    for entry in listed {
+        let at = entry.stored_at.expect("a time");
+        assert!(at.plus(ROUNDING) >= from && at <= until, "{} at {at}", entry.key);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Moments between two steps that no test from outside can hit.
 
+mod sweeping;
+
 use crate::objects::write_json;
 use crate::outcome::{BuildReport, Ending};
 use crate::{ArchiveSource, Compare, Depth, NewDeployment, Records};
