@@ -1,6 +1,6 @@
 //! Calling cargo from within cargo.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use tokio::process::Command;
@@ -29,7 +29,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// Where cargo puts the programs it builds: beside this one.
-pub(crate) fn program(name: &str) -> Result<PathBuf> {
+pub(crate) fn program(name: impl AsRef<Path>) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     Ok(own.parent().context("this program is in no folder")?.join(name))
 }

@@ -39,6 +39,7 @@ impl Figure<'_> {
 fn seconds(value: Option<f64>) -> String {
     match value {
         None => "-".to_owned(),
+        Some(value) if value < 0.0001 => format!("{:.2} µs", value * 1_000_000.0),
         Some(value) if value < 0.1 => format!("{:.2} ms", value * 1000.0),
         Some(value) => format!("{value:.3} s"),
     }

@@ -8,6 +8,7 @@ mod overhead;
 mod platform;
 mod services;
 mod serving;
+mod visits;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,14 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// How long the processors of this machine are busy with a visit of one page, by a release build; rival: nginx
+    Visits {
+        #[command(flatten)]
+        how: How,
+        /// Rounds of six seconds each
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
 }
 
 /// How figures are printed.
@@ -78,6 +87,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<ExitCode> {
         Bench::Install { how, pairs } => install::measure(how.print(), *pairs).await?,
         Bench::Overhead { how, runs } => overhead::measure(how.print(), *runs).await?,
         Bench::Serving { how, rounds } => serving::measure(how.print(), *rounds).await?,
+        Bench::Visits { how, rounds } => visits::measure(how.print(), *rounds).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

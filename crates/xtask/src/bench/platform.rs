@@ -1,6 +1,6 @@
 //! An all-in-one of the bench's own, in a temporary folder, asked over HTTP.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -33,14 +33,23 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) async fn start(settings: Settings<'_>) -> Result<Self> {
+        Self::start_built(&[], Path::new("shipstack"), settings).await
+    }
+
+    /// The same from a release build, as operators run it.
+    pub(crate) async fn start_released(settings: Settings<'_>) -> Result<Self> {
+        Self::start_built(&["--release"], Path::new("../release/shipstack"), settings).await
+    }
+
+    async fn start_built(profile: &[&str], at: &Path, settings: Settings<'_>) -> Result<Self> {
         machine::ensure_tools(&[Need::DOCKER, Need::IMAGE, Need::SOURCE], Consent::IfHarmless).await?;
         let docker = Docker::find_or_start().await?;
         machine::ensure_builder_image(&docker).await?;
-        process::run(&mut cargo(&["build", "--package", "shipstack", "--bin", "shipstack", "--locked"]))
-            .await?;
+        let build = ["build", "--package", "shipstack", "--bin", "shipstack", "--locked"];
+        process::run(&mut cargo(&[&build, profile].concat())).await?;
         let folder = tempfile::tempdir()?;
         let ports = (shipstack_testkit::free_port()?, shipstack_testkit::free_port()?);
-        let mut command = process::command(&program("shipstack")?.to_string_lossy(), &["up"]);
+        let mut command = process::command(&program(at)?.to_string_lossy(), &["up"]);
         command.envs(machine::closed_network_settings().await);
         command.envs(settings.iter().copied());
         command.env("DOCKER_HOST", docker.host()).env("SHIPSTACK_DATA_DIR", folder.path());

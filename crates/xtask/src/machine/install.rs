@@ -50,6 +50,10 @@ impl Need {
         Self::program("docker-compose", "docker-compose", "starting deploy/compose.yaml"),
         Self::program("wget", "wget", "health checks in the containers that it starts"),
     ];
+    pub(crate) const RIVALS: &[Self] = &[
+        Self::program("nginx", "nginx-light", "what serving is compared with"),
+        Self::program("wrk", "wrk", "visitors by the thousand"),
+    ];
     pub(crate) const BROWSER: &[Self] = &[Self::program("chromium", "chromium", "the dashboard's tests")];
 
     const fn program(program: &'static str, package: &'static str, purpose: &'static str) -> Self {

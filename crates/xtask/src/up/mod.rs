@@ -88,7 +88,7 @@ fn programs_of(services: bool) -> &'static [&'static str] {
 
 /// Whether one of them was never built.
 fn is_first(programs: &[&str]) -> Result<bool> {
-    let paths = programs.iter().map(|name| program(name)).collect::<Result<Vec<_>>>()?;
+    let paths = programs.iter().map(program).collect::<Result<Vec<_>>>()?;
     Ok(!paths.iter().all(|path| path.exists()))
 }
 
