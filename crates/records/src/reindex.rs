@@ -13,7 +13,7 @@ use shipstack_types::{
 use std::time::Duration;
 
 /// Deployments looked at together: enough to hide the store's latency, few enough not to starve serving.
-pub(crate) const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 32;
 /// The lock's lease; renewed with every page.
 pub(crate) const LOCK_LEASE: Duration = Duration::from_secs(30);
 const LOCK: &str = "reindex";

@@ -5,13 +5,15 @@
 //! claims stay: a number is never given out twice. So does everything that the Node system may have put there.
 
 use crate::objects::{Found, find_json};
-use crate::reindex::{AT_ONCE, LOCK_LEASE};
+use crate::reindex::LOCK_LEASE;
 use crate::{Records, RecordsError};
 use futures_util::TryStreamExt as _;
 use shipstack_storage::{KeyPrefix, Listed, ObjectKey};
 use shipstack_types::{ClaimNumber, DeploymentId, ResultRecord, SourceRequest, Timestamp};
 use std::time::Duration;
 
+/// Deployments looked at together. Nobody waits for it, and it begins with the process, beside what somebody waits for.
+const AT_ONCE: usize = 4;
 const LOCK: &str = "sweep";
 /// How long everything is left alone.
 const REST: Duration = Duration::from_hours(24);
