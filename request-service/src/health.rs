@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::tls_ask::{Budget, tls_ask};
 use actix_web::web;
 use shipstack_http::{Check, Checks};
+use shipstack_service::causes;
 use shipstack_storage::Store;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) fn checks(store: &Store) -> Checks {
 async fn check(store: &Store) -> Check {
     match tokio::time::timeout(STORE_PATIENCE, store.check()).await {
         Ok(Ok(())) => Check::ok("store", "answers"),
-        Ok(Err(error)) => Check::broken("store", crate::respond::causes(&error), REMEDY),
+        Ok(Err(error)) => Check::broken("store", causes(&error), REMEDY),
         Err(_) => Check::broken("store", "does not answer in time", REMEDY),
     }
 }

@@ -9,7 +9,9 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream;
+use shipstack_http::relayed;
 use shipstack_rules::{Answer, File, Headers, METHODS};
+use shipstack_service::causes;
 use shipstack_storage::{ObjectKey, StoreError};
 use tracing::warn;
 
@@ -89,7 +91,7 @@ fn nothing_of(bytes: u64) -> BoxBody {
 async fn bytes_of(app: &App, file: &File<'_>, key: ObjectKey) -> Result<BoxBody, Page> {
     match app.contents.open(file, key).await {
         Ok(Content::Memory(bytes)) => Ok(BoxBody::new(bytes)),
-        Ok(Content::Stream(length, body)) => Ok(BoxBody::new(SizedStream::new(length, body))),
+        Ok(Content::Stream(length, body)) => Ok(BoxBody::new(relayed(length, body))),
         Err(error) => {
             let page =
                 if matches!(*error, ContentError::Wrong { .. }) { Page::StoreWrong } else { Page::StoreAway };
@@ -97,10 +99,4 @@ async fn bytes_of(app: &App, file: &File<'_>, key: ObjectKey) -> Result<BoxBody,
             Err(page)
         }
     }
-}
-
-/// An error with all its causes, for the log.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

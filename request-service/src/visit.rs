@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::limits;
 use crate::pages::Page;
 use crate::refusal::refuse;
-use crate::respond::{Wants, causes, options, redirect, respond};
+use crate::respond::{Wants, options, redirect, respond};
 use crate::sites::Known;
 use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::{Method, StatusCode};
@@ -13,8 +13,8 @@ use shipstack_http::{Authority, request_authority};
 use shipstack_rules::{
     Answer, Conditions, File, Files, Host, Indexing, Intent, Request, Route, Site, answer, route,
 };
-use shipstack_service::Metric;
 use shipstack_service::metrics::status_class;
+use shipstack_service::{Metric, causes};
 use shipstack_storage::ObjectKey;
 use shipstack_types::{DeploymentId, SiteRules, Timestamp};
 use tracing::{Instrument as _, info, warn};

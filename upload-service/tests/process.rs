@@ -140,6 +140,42 @@ mod real_redis {
         assert_eq!(spools, 0);
     }
 
+    /// Else whoever can connect can fill a disk with lines.
+    #[test]
+    fn what_a_stranger_sends_is_no_line_of_the_log() {
+        let Some(redis) = RedisServer::start() else { return };
+        let url = redis.url();
+        let mut service = Running::start(ServiceFolder::new().unwrap(), &[("REDIS_URL", url.as_str())]);
+        let (before, each) = (service.said().lines().count(), 20);
+        for junk in [
+            "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
+            "GET / HTTP/9.9\r\n\r\n",
+            "\u{16}\u{3}\u{1}\u{2}",
+            "POST /deploy HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+            "POST /deploy HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        ] {
+            for _ in 0..each {
+                send(&service.address, junk);
+            }
+        }
+        let said = service.said();
+        assert!(
+            said.lines().count() < before + each,
+            "lines of its own, but not one for each of a kind: {said}"
+        );
+        assert!(service.stop().success());
+    }
+
+    /// Sends, closes its own side, and waits until the other is closed.
+    fn send(address: &str, bytes: &str) {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _answer_or_reset = stream.read_to_end(&mut Vec::new());
+    }
+
     fn post(address: &str, url: &str) -> String {
         use std::io::{Read, Write};
         let body = serde_json::json!({ "repourl": url }).to_string();

@@ -7,6 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shipstack_service::causes;
 use shipstack_types::{Code, DeploymentId, Failure};
 
 use crate::RequestId;
@@ -100,9 +101,7 @@ impl Problem {
     /// The same with its cause and the cause's causes, for the log alone.
     #[must_use]
     pub fn caused_by(self, cause: &(dyn std::error::Error + 'static)) -> Self {
-        let chain = std::iter::successors(Some(cause), |error| error.source());
-        let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        Self { cause: Some(cause), ..self }
+        Self { cause: Some(causes(cause)), ..self }
     }
 
     /// The same, naming the deployment that it is about.

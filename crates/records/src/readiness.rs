@@ -1,6 +1,7 @@
 //! Whether state and store can be worked with, as `/readyz` of every service says it.
 
 use crate::Records;
+use shipstack_service::causes;
 use shipstack_state::Warning;
 use shipstack_types::Check;
 use std::time::Duration;
@@ -42,9 +43,4 @@ impl Records {
             Ok(Ok(())) => Check::ok("store", ANSWERS),
         }
     }
-}
-
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -7,6 +7,7 @@
 //! the second does not.
 //! **Is not**: aware of what any service does.
 
+mod causes;
 mod clock;
 mod disk;
 mod every;
@@ -23,6 +24,7 @@ mod supervisor;
 pub mod telemetry;
 mod trace;
 
+pub use causes::causes;
 pub use clock::clock;
 pub use disk::free_disk;
 pub use every::{Pace, every};

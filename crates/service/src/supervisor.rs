@@ -1,13 +1,14 @@
 //! Parts of a process that live and end together.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::{error, info};
 
-use crate::Shutdown;
+use crate::{Shutdown, causes};
 
 /// Any error, as a part may end with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -109,7 +110,10 @@ impl Supervisor {
         };
         match &verdict {
             Ok(()) => info!(part = name, "{name} ended"),
-            Err(why) => error!(part = name, cause = %causes(why), "{why}; everything else is asked to end"),
+            Err(why) => {
+                let cause = why.source().map(causes);
+                error!(part = name, cause, "{why}; everything else is asked to end");
+            }
         }
         verdict
     }
@@ -119,11 +123,6 @@ impl Supervisor {
         let name = self.names.values().next().copied();
         name.map_or(Ok(()), |name| Err(SupervisorError::Stuck { name }))
     }
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 async fn escalate(shutdown: Shutdown, drain: Duration) {

@@ -71,6 +71,9 @@ pub struct Telemetry {
     _exporter: Option<crate::otlp::Exporter>,
 }
 
+/// Says as an error whatever is wrong with a connection: lines that strangers can cause by the million.
+const CONNECTIONS: &str = "actix_http::h1::dispatcher";
+
 type Layer = Box<dyn tracing_subscriber::Layer<Registry> + Send + Sync>;
 
 /// Logs for the rest of the process's life, panics included, and exports traces where there is a collector for them.
@@ -115,7 +118,9 @@ fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {
     let wrong = |source| TelemetryError::Filter { filter: filter.to_owned(), source };
     // The spans of deployments are let through whatever is logged, so that a warning within one names it.
     let spans = format!("{}=info", crate::TRACE_TARGET).parse().map_err(wrong)?;
-    Ok(EnvFilter::builder().parse(filter).map_err(wrong)?.add_directive(spans))
+    // First, so that the given filter may say otherwise.
+    let quiet = format!("{CONNECTIONS}=off,{filter}");
+    Ok(EnvFilter::builder().parse(quiet).map_err(wrong)?.add_directive(spans))
 }
 
 fn logs<W>(filter: EnvFilter, format: LogFormat, writer: W) -> Layer
@@ -160,6 +165,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(worker.id = "w-1", "took {}", "a job\nand more");
             tracing::debug!("detail");
+            tracing::error!(target: CONNECTIONS, "junk");
             let id: shipstack_types::DeploymentId = "k3v9x2m7q4tzb8wd".parse().unwrap();
             let trace = crate::DeploymentTrace::new(&id, None);
             trace.span("build").in_scope(|| {
@@ -232,6 +238,8 @@ mod tests {
     fn the_filter_decides_what_is_logged() {
         assert!(logged("debug", LogFormat::Pretty).contains("detail"));
         assert!(logged("off", LogFormat::Pretty).is_empty());
+        assert!(logged("error", LogFormat::Pretty).is_empty(), "of connections only who asks for it is told");
+        assert!(logged(&format!("off,{CONNECTIONS}=error"), LogFormat::Pretty).contains("junk"));
         let error = parse("info,=").unwrap_err().to_string();
         assert!(error.starts_with("SHIPSTACK_LOG: ") && error.lines().count() == 1, "{error}");
     }

@@ -7,11 +7,10 @@ use super::show::{known, parse_id};
 use crate::app::App;
 use crate::problems;
 use actix_web::HttpResponse;
-use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shipstack_http::{ApiResult, Problem, ProblemDocument};
+use shipstack_http::{ApiResult, Problem, ProblemDocument, relayed};
 use shipstack_records::PublishedFiles;
 use shipstack_storage::Object;
 use shipstack_types::{Code, DeploymentId, Manifest, ManifestEntry};
@@ -76,5 +75,5 @@ fn download(entry: &ManifestEntry, object: Object) -> HttpResponse {
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header(("cross-origin-resource-policy", "same-origin"))
         .insert_header((header::ETAG, format!("\"{}\"", entry.sha256)))
-        .body(SizedStream::new(entry.bytes, object.body))
+        .body(relayed(entry.bytes, object.body))
 }

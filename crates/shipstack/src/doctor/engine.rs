@@ -1,9 +1,8 @@
 //! Docker: the engine, its isolation, the builder image.
 
-use super::chain;
 use shipstack_engine::{Engine, EngineConfig, EngineError};
 use shipstack_http::Check;
-use shipstack_service::new_worker_id;
+use shipstack_service::{causes, new_worker_id};
 use shipstack_settings::EverySetting;
 
 pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
@@ -16,7 +15,7 @@ pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
     };
     match Engine::connect(config).await {
         Ok(engine) => engine.check().await,
-        Err(error) => vec![Check::broken("engine", chain(&error), remedy(&error))],
+        Err(error) => vec![Check::broken("engine", causes(&error), remedy(&error))],
     }
 }
 

@@ -46,12 +46,6 @@ pub(crate) async fn run(args: &DoctorArgs, answer_as: AnswerAs) -> Exit {
     if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Failed }
 }
 
-/// An error with its causes, which say what actually happened.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// A remedy beside something that works is advice.
 fn line(check: &Check) -> String {
     let mark = match (&check.remedy, check.ok) {

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::chain;
 use shipstack_http::{Check, Exposure, ListenError, bind};
+use shipstack_service::causes;
 use shipstack_settings::EverySetting;
 
 const API: &str = "API address";
@@ -43,7 +43,7 @@ fn address((name, setting): (&str, &str), bound: &Result<(), ListenError>, shown
         ),
         Err(error) => Check::broken(
             name,
-            chain(error),
+            causes(error),
             format!("Set {setting} to an address of this machine and a port that this user may listen on."),
         ),
     }

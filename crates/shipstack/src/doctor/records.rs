@@ -5,11 +5,11 @@ use std::path::Path;
 
 use shipstack_http::Check;
 use shipstack_records::Records;
+use shipstack_service::causes;
 use shipstack_settings::EverySetting;
 use shipstack_state::{StateError, Warning};
 use shipstack_storage::StoreError;
 
-use super::chain;
 use super::disk::room;
 use crate::local::records_settings;
 
@@ -21,7 +21,7 @@ pub(super) async fn checks(settings: &EverySetting) -> Vec<Check> {
         Ok(records) => checks.extend(connected(settings, &records).await),
         Err(error) => checks.push(Check::broken(
             "records",
-            chain(&error),
+            causes(&error),
             "Look at REDIS_URL, AWS_BUCKET and AWS_ENDPOINT_URL.",
         )),
     }
@@ -55,7 +55,7 @@ async fn store(settings: &EverySetting, records: &Records) -> Check {
         .map_or("a folder in the data folder".to_owned(), |bucket| format!("bucket {bucket}"));
     match records.store.check().await {
         Ok(()) => Check::ok("store", where_to),
-        Err(why) => Check::broken("store", format!("{where_to}: {}", chain(&why)), store_remedy(&why)),
+        Err(why) => Check::broken("store", format!("{where_to}: {}", causes(&why)), store_remedy(&why)),
     }
 }
 
@@ -67,7 +67,7 @@ async fn state(settings: &EverySetting, records: &Records) -> Vec<Check> {
         )];
     }
     match records.state.check().await {
-        Err(why) => vec![Check::broken("redis", chain(&why), redis_remedy(&why))],
+        Err(why) => vec![Check::broken("redis", causes(&why), redis_remedy(&why))],
         Ok(warnings) if warnings.is_empty() => vec![Check::ok("redis", "answers")],
         Ok(warnings) => {
             let told = |warning: &Warning| Check::advice("redis", warning.to_string(), warning.remedy());

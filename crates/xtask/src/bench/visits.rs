@@ -43,7 +43,8 @@ async fn samples(platform: &Platform, rounds: usize) -> Result<Figure<'static>> 
 
 /// Seconds from one answer to the next, of all visitors together.
 async fn seconds_a_visit(address: &str, host: &str) -> Result<f64> {
-    let (host, address) = (format!("host: {host}"), format!("{address}/"));
+    // Written otherwise, wrk adds a Host of its own.
+    let (host, address) = (format!("Host: {host}"), format!("{address}/"));
     let arguments = [VISITORS.as_slice(), &["-H", &host, &address]].concat();
     let said = process::output(&mut process::command("wrk", &arguments)).await?;
     anyhow::ensure!(
